@@ -1,0 +1,49 @@
+# Thin on purpose: what happens is written in deploy/bootstrap.py and in the guanxi command.
+# Works with GNU make 3.81. Without make: python3 deploy/bootstrap.py up
+
+PY ?= python3
+BOOTSTRAP = $(PY) deploy/bootstrap.py
+
+ifdef PORT
+export GUANXI_PORT = $(PORT)
+endif
+ifdef DATA
+export GUANXI_DATA = $(DATA)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help up up-full test check import bench contracts migrations clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "  PORT=8080, DATA=folder and PY=python3 change where and with what it runs."
+
+up: ## start Guanxi: one process, SQLite, demo data on the first run
+	@$(BOOTSTRAP) up
+
+up-full: ## start Guanxi with PostgreSQL, RabbitMQ and a process per service
+	@$(BOOTSTRAP) up-full
+
+test: ## run every check and every test (ARGS="-k ticket" goes to pytest)
+	@$(BOOTSTRAP) test $(ARGS)
+
+check: ## run format, lint, type, import and contract checks
+	@$(BOOTSTRAP) check
+
+import: ## load the CSV files in DIR into a running Guanxi
+	@test -n "$(DIR)" || { echo "usage: make import DIR=folder"; exit 2; }
+	@$(BOOTSTRAP) run guanxi import "$(DIR)"
+
+bench: ## measure and compare with the budgets in docs
+	@$(BOOTSTRAP) run guanxi bench $(ARGS)
+
+contracts: ## write contracts/ and asyncapi.yaml from the code
+	@$(BOOTSTRAP) run guanxi contracts
+
+migrations: ## write the migration a changed model needs (SERVICE=marketing)
+	@$(BOOTSTRAP) run guanxi migrations $(SERVICE)
+
+clean: ## remove the environment and caches, never your data
+	@rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
