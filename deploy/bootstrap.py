@@ -125,7 +125,11 @@ def sync_packages(uv: Path, environment: Dict[str, str], kind: str) -> None:
         return
     count = sum(1 for line in lock.read_text().splitlines() if "==" in line.split("#")[0])
     say("installing %d locked packages (%s)" % (count, kind))
-    call([uv, "pip", "sync", *quiet(), "--require-hashes", "--python", python_of_venv(), lock], environment, no_packages())
+    call(
+        [uv, "pip", "sync", *quiet(), "--require-hashes", "--python", python_of_venv(), lock],
+        environment,
+        no_packages(),
+    )
     # The sync has removed our own projects, so their stamp must go as well.
     stamp(kind=kind, packages=digest(lock), projects="")
 
@@ -154,7 +158,7 @@ def find_uv() -> Optional[Path]:
     if found is None:
         return None
     answer = subprocess.run([found, "--version"], stdout=subprocess.PIPE, universal_newlines=True, check=False).stdout
-    version = tuple(int(part) for part in (answer.split() + ["", "0"])[1].split(".")[:2] if part.isdigit())
+    version = tuple(int(part) for part in [*answer.split(), "", "0"][1].split(".")[:2] if part.isdigit())
     return Path(found) if version >= OLDEST_UV else None
 
 
@@ -195,7 +199,9 @@ def environment_of_uv() -> Dict[str, str]:
 def pip_setting(name: str) -> str:
     python = TOOLS / "bin" / "python"
     command = [str(python if python.exists() else sys.executable), "-m", "pip", "config", "get", "global." + name]
-    answer = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False)
+    answer = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, universal_newlines=True, check=False
+    )
     return answer.stdout.strip()
 
 
@@ -251,7 +257,7 @@ def execute(program: str, *arguments: str) -> NoReturn:
     os.chdir(str(ROOT))
     sys.stdout.flush()
     try:
-        os.execvp(program, [program, *arguments])
+        os.execvp(program, [program, *arguments])  # noqa: S606  no shell is what we want
     except OSError as error:
         fail("cannot start %s: %s" % (program, error.strerror), "无法启动 %s：%s" % (program, error.strerror))
 
@@ -305,7 +311,7 @@ def no_python() -> List[str]:
 
 def no_packages() -> List[str]:
     return [
-        "The packages could not be installed. Check the network, or name a mirror in UV_DEFAULT_INDEX, and run it again.",
+        "The packages could not be installed. Check the network, or set UV_DEFAULT_INDEX to a mirror, and try again.",
         "依赖包安装失败。请检查网络，或用 UV_DEFAULT_INDEX 指定镜像后重试。",
     ]
 

@@ -1,0 +1,114 @@
+"""Run every check, and if asked every test, and close with a summary one can read at a glance."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from bootstrap import PROJECTS, ROOT
+
+WITHOUT_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one stage ended."""
+
+    name: str
+    result: str
+    seconds: float
+    lines: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.result == "failed"
+
+
+def main(command: str, *arguments: str) -> int:
+    outcomes = [run_stage(name, *words) for name, words in check_stages().items()]
+    if command == "test":
+        outcomes.append(run_stage("tests", *pytest_command(arguments)))
+    print_summary(outcomes)
+    return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def check_stages() -> dict[str, list[str]]:
+    return {
+        "format": ["ruff", "format", "--check", "."],
+        "lint": ["ruff", "check", "."],
+        "types": ["mypy", *(part for package in present_packages() for part in ("-p", package)), "-p", "tests.infra"],
+        "imports": ["lint-imports"],
+        "contracts": ["guanxi", "contracts", "--check"] if can_check_contracts() else [],
+    }
+
+
+def present_packages() -> list[str]:
+    """The import names of our own packages; each project folder holds exactly one package."""
+    folders = [ROOT / project for project in PROJECTS]
+    names = ["guanxi" if folder.name == "deploy" else folder.name.replace("-", "_") for folder in folders]
+    return [name for folder, name in zip(folders, names, strict=True) if (folder / name / "__init__.py").exists()]
+
+
+def can_check_contracts() -> bool:
+    if shutil.which("guanxi") is None:
+        return False
+    return subprocess.run(["guanxi", "contracts", "--help"], capture_output=True, check=False).returncode == 0
+
+
+def pytest_command(arguments: tuple[str, ...]) -> list[str]:
+    workers = os.environ.get("TEST_WORKERS", "auto")
+    # One file stays in one worker, so what a module prepares is prepared once.
+    options = ["-n", workers, "--dist", "loadfile", "--color", "yes" if sys.stdout.isatty() else "no"]
+    return ["pytest", *options, *arguments]
+
+
+# Running
+
+
+def run_stage(name: str, *command: str) -> Outcome:
+    if not command:
+        return Outcome(name, "skipped, no such command yet", 0.0)
+    print(f"\n── {name}: {' '.join(command)}", flush=True)
+    started = time.monotonic()
+    code, lines = copy_output(list(command))
+    return Outcome(name, "failed" if code else "ok", time.monotonic() - started, tuple(lines))
+
+
+def copy_output(command: list[str]) -> tuple[int, list[str]]:
+    """Show the output while it comes, piece by piece, and keep its lines for the summary."""
+    kept = bytearray()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        assert process.stdout is not None  # noqa: S101  for the type checker: PIPE was asked for
+        while piece := os.read(process.stdout.fileno(), 65536):
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+            kept += piece
+    return process.returncode, kept.decode(errors="replace").splitlines()
+
+
+# The summary
+
+
+def print_summary(outcomes: list[Outcome]) -> None:
+    print("\n── summary")
+    for outcome in outcomes:
+        print(f"  {outcome.name:<10} {outcome.result:<8} {outcome.seconds:7.1f} s")
+    for outcome in outcomes:
+        if outcome.name == "tests":
+            print_tests(outcome)
+
+
+def print_tests(outcome: Outcome) -> None:
+    """What was skipped, and pytest's own closing line as the very last one."""
+    skipped = [line for line in outcome.lines if WITHOUT_COLOUR.sub("", line).startswith("SKIPPED ")]
+    print("\n".join(["skipped tests:", *skipped]) if skipped else "no test was skipped")
+    print(next((line for line in reversed(outcome.lines) if line.strip()), "pytest said nothing"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
