@@ -1,0 +1,178 @@
+"""RabbitMQ: how we connect, what we declare, and how a subscription is read.
+
+Only worker processes use this module; web processes never open a broker connection.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import queue
+import random
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import pika
+import pika.exceptions
+
+from chassis.consumer import BATCH, Consumer
+from chassis.events import PREFIX
+from chassis.problems import Unavailable
+
+log = logging.getLogger(__name__)
+EXCHANGE = "crm.events"
+PREFETCH = 2 * BATCH
+HEARTBEAT_SECONDS = 30
+BLOCKED_SECONDS = 30
+"""During a broker alarm heartbeats are off; without this limit a publisher would hang for ever (fault 11)."""
+QUORUM = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+BROKER_TROUBLE = (pika.exceptions.AMQPError, OSError, socket.gaierror)
+
+
+def parameters(url: str) -> pika.URLParameters:
+    """Connection parameters that notice a dead peer in seconds, not minutes (fault 3)."""
+    found = pika.URLParameters(url)
+    found.heartbeat = HEARTBEAT_SECONDS
+    found.blocked_connection_timeout = BLOCKED_SECONDS
+    found.socket_timeout = 5
+    found.tcp_options = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+    return found
+
+
+def routing_key(event_type: str) -> str:
+    return event_type.removeprefix(PREFIX)
+
+
+def queue_name(service: str) -> str:
+    return f"crm.{service}.events"
+
+
+def declare(channel: Any, service: str, listens: Mapping[str, set[str]]) -> None:
+    """The exchange, our queue, and a binding per aggregate we listen to; existing ones are left as they are."""
+    channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
+    if listens:
+        channel.queue_declare(queue_name(service), durable=True, arguments=QUORUM)
+    for source, aggregates in listens.items():
+        for aggregate in aggregates:
+            channel.queue_bind(queue_name(service), EXCHANGE, f"{source}.{aggregate}.#")
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after the n-th failure in a row: full jitter, at most 30."""
+    return random.uniform(0.2, min(30.0, 0.5 * 2**failures))  # noqa: S311  (spreading load, not keeping secrets)
+
+
+class Subscriber:
+    """Reads one queue. The I/O thread only feeds and acknowledges; events are applied beside it.
+
+    A slow reaction therefore never costs the connection its heartbeat (fault 14).
+    """
+
+    def __init__(self, consumer: Consumer, url: str) -> None:
+        self.consumer, self.url = consumer, url
+        self.listens = consumer.reactions.aggregates()
+        self.is_connected = False
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until told to stop: connect, consume, and begin again after any surprise."""
+        failures = 0
+        while not stopping.is_set():
+            session = _Session(self)
+            try:
+                session.run(stopping)
+            except BROKER_TROUBLE as error:
+                log.warning("Broker trouble: %s", error or type(error).__name__)
+            finally:
+                self.is_connected = False
+                session.end()
+            failures = 0 if session.worked else failures + 1
+            if not stopping.is_set():
+                stopping.wait(backoff(failures))
+
+
+class _Session:
+    """One connection's life: deliveries of another connection are never acknowledged on it."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        self.subscriber = subscriber
+        self.inbox: queue.Queue[tuple[int, bytes] | None] = queue.Queue()
+        self.connection: Any = None
+        self.channel: Any = None
+        self.failed = threading.Event()
+        self.applier = threading.Thread(target=self._apply, name="apply", daemon=True)
+        self.worked = False
+
+    def run(self, stopping: threading.Event) -> None:
+        self.connection = pika.BlockingConnection(parameters(self.subscriber.url))
+        self.channel = self.connection.channel()
+        consumer = self.subscriber.consumer
+        declare(self.channel, consumer.service, self.subscriber.listens)
+        self.channel.basic_qos(prefetch_count=PREFETCH)
+        self.channel.basic_consume(queue_name(consumer.service), self._feed)
+        self.applier.start()
+        self.subscriber.is_connected = True
+        # consumer_tags empties when the broker cancels us (queue deleted, fault 6): pika does not raise then.
+        while self.channel.is_open and self.channel.consumer_tags and not self.failed.is_set():
+            if stopping.is_set():
+                break
+            self.connection.process_data_events(time_limit=0.2)
+
+    def end(self) -> None:
+        """Finish the batch in hand, acknowledge it, and close."""
+        self.inbox.put(None)
+        if self.applier.is_alive():
+            self._wait_for_applier()
+        if self.connection is not None and self.connection.is_open:
+            try:
+                self.connection.process_data_events(time_limit=0)
+                self.connection.close()
+            except BROKER_TROUBLE:
+                log.debug("The connection was gone before it was closed")
+
+    def _wait_for_applier(self) -> None:
+        self.failed.set()
+        self.applier.join(timeout=20)
+
+    def _feed(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
+        self.inbox.put((method.delivery_tag, body))
+
+    def _apply(self) -> None:
+        while not self.failed.is_set():
+            batch = self._next_batch()
+            if not batch:
+                return
+            try:
+                self.subscriber.consumer.take([body for _, body in batch], "push")
+            except Unavailable as error:
+                log.warning("Cannot apply now, messages go back: %s", error)
+                self.failed.set()
+                return
+            self.worked = True
+            self._acknowledge(batch[-1][0])
+
+    def _next_batch(self) -> list[tuple[int, bytes]]:
+        first = self.inbox.get()
+        batch = [first] if first else []
+        while batch and len(batch) < BATCH:
+            try:
+                following = self.inbox.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                self.inbox.put(None)
+                break
+            batch.append(following)
+        return batch
+
+    def _acknowledge(self, tag: int) -> None:
+        acknowledge = functools.partial(self._ack_if_open, tag)
+        try:
+            self.connection.add_callback_threadsafe(acknowledge)
+        except pika.exceptions.ConnectionWrongStateError:
+            self.failed.set()
+
+    def _ack_if_open(self, tag: int) -> None:
+        if self.channel.is_open:
+            self.channel.basic_ack(tag, multiple=True)

@@ -1,0 +1,144 @@
+"""One database per service: an engine that behaves the same on PostgreSQL and SQLite.
+
+Reads run without a transaction round trip; writes take the write lock at once on SQLite
+(``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from chassis.problems import Unavailable
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-8000")
+"""FULL, because an answered request must survive a power cut; WAL, because readers must not wait."""
+
+PG_TIMEOUTS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A 64-bit key; SQLite only numbers rows by itself when the column is called INTEGER."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware on both databases, to the microsecond."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_base() -> type[DeclarativeBase]:
+    """A declarative base with a metadata of its own: one per service, so that tables never mix."""
+
+    class Base(DeclarativeBase):
+        metadata = sa.MetaData(naming_convention=NAMING)
+        type_annotation_map = {datetime: Moment()}  # noqa: RUF012  (SQLAlchemy reads it as a class attribute)
+
+    return Base
+
+
+class Database:
+    """A service's own database: sessions for reading and writing, and a bell that rings after commits."""
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._sqlite_engine() if self.is_sqlite else self._pg_engine(pool_size)
+        reading = {"only_reading": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = self.engine.execution_options(**reading)
+        self._write_lock: contextlib.AbstractContextManager[Any] = (
+            threading.Lock() if self.is_sqlite else contextlib.nullcontext()
+        )
+        self._bells: list[Callable[[], None]] = []
+
+    def _pg_engine(self, pool_size: int) -> Engine:
+        arguments = {"options": PG_TIMEOUTS, "connect_timeout": 5, "application_name": "guanxi"}
+        return sa.create_engine(
+            self.url, pool_size=pool_size, max_overflow=4, pool_timeout=5, pool_pre_ping=True, connect_args=arguments
+        )
+
+    def _sqlite_engine(self) -> Engine:
+        engine = sa.create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that holds the write lock from its first moment; the caller commits."""
+        with self._write_lock, _friendly(), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for looking only: each statement sees what is committed, no round trip to begin or end."""
+        with _friendly(), Session(self._reading, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A write transaction on a plain connection, committed at the end: for the bus's own tables."""
+        with self._write_lock, self.engine.begin() as connection:
+            yield connection
+
+    def on_commit(self, bell: Callable[[], None]) -> None:
+        """Call ``bell`` after each commit that wrote events: a hint, never needed for correctness."""
+        self._bells.append(bell)
+
+    def ring(self) -> None:
+        for bell in self._bells:
+            bell()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def _friendly() -> Iterator[None]:
+    """A database that does not answer is a 503, not a stack trace."""
+    try:
+        yield
+    except sa.exc.TimeoutError as error:
+        raise Unavailable(detail="All database connections are busy") from error
+    except sa.exc.OperationalError as error:
+        raise Unavailable(detail="The database does not answer") from error
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late and is never IMMEDIATE
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    if not connection.get_execution_options().get("only_reading"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

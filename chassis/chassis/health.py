@@ -1,0 +1,37 @@
+"""Liveness, readiness and metrics, the same three addresses on every process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flask
+import sqlalchemy as sa
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from chassis.database import Database
+
+Check = Callable[[], dict[str, str]]
+"""What is wrong, by part; nothing wrong is an empty answer."""
+
+
+def add_health(app: flask.Flask, service: str, check: Check) -> None:
+    """``/livez`` says the process runs, ``/readyz`` that it can work, ``/metrics`` how it has worked."""
+    app.add_url_rule("/livez", "livez", lambda: flask.jsonify(service=service, status="alive"))
+    app.add_url_rule("/readyz", "readyz", lambda: _readiness(service, check()))
+    app.add_url_rule("/metrics", "metrics", lambda: flask.Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST))
+
+
+def database_answers(database: Database) -> dict[str, str]:
+    """Empty when a trivial query works."""
+    try:
+        with database.engine.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    except sa.exc.SQLAlchemyError as error:
+        return {"database": type(error).__name__}
+    return {}
+
+
+def _readiness(service: str, wrong: dict[str, str]) -> flask.Response:
+    response = flask.jsonify(service=service, status="unready" if wrong else "ready", wrong=wrong)
+    response.status_code = 503 if wrong else 200
+    return response

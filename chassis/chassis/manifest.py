@@ -1,0 +1,72 @@
+"""A service is a page: what it serves, says, hears and does by itself."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import flask
+import sqlalchemy as sa
+
+from chassis import health
+from chassis.consumer import Consumer, OneByOne, Reactions
+from chassis.database import Database
+from chassis.events import Event, Heard
+from chassis.feed import add_feed
+from chassis.jobs import Job
+from chassis.log import EventSource
+from chassis.openapi import describe
+from chassis.principal import Authenticate, Verifier
+from chassis.routes import Route
+from chassis.settings import Settings
+from chassis.transaction import Transaction
+from chassis.web import add_routes, new_app
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service, declared.
+
+    ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
+    ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
+    ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
+    """
+
+    name: str
+    title: str
+    metadata: sa.MetaData
+    migrations: Path
+    routes: Sequence[Route]
+    says: Sequence[type[Event]] = ()
+    hears: Mapping[type[Heard], Callable[[Transaction, Any], None]] = dataclasses.field(default_factory=dict)
+    reactions: Callable[[], Reactions] | None = None
+    jobs: Sequence[Job] = ()
+    seeds: Sequence[Callable[[Transaction, Settings], None]] = ()
+    add_views: Callable[[flask.Flask, Database, Settings], None] | None = None
+
+    def web(self, settings: Settings, database: Database, authenticate: Authenticate | None = None) -> flask.Flask:
+        """The WSGI application."""
+        app = new_app(self.name)
+        check = authenticate or Verifier(settings.keys_file).principal
+        add_routes(app, list(self.routes), service=self.name, database=database, authenticate=check)
+        add_feed(app, database, settings.feed_token)
+        health.add_health(app, self.name, lambda: health.database_answers(database))
+        document = flask.Response(describe(self.title, list(self.routes)), content_type="application/json")
+        app.add_url_rule("/openapi.json", "openapi", lambda: document)
+        if self.add_views:
+            self.add_views(app, database, settings)
+        return app
+
+    def all_reactions(self) -> Reactions:
+        return self.reactions() if self.reactions else OneByOne(self.hears)
+
+    def consumer(self, database: Database, sources: Mapping[str, EventSource]) -> Consumer | None:
+        """The one subscription of this service, or None when it hears nothing."""
+        reactions = self.all_reactions()
+        if not reactions.aggregates():
+            return None
+        return Consumer(
+            name=f"{self.name}.events", service=self.name, database=database, reactions=reactions, sources=sources
+        )

@@ -1,0 +1,91 @@
+"""Migrations of one service's database; Alembic is only loaded when there is something to migrate."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from chassis.database import Database
+from chassis.log import prepare_log
+from chassis.principal import SYSTEM
+from chassis.settings import Settings
+from chassis.transaction import transaction
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+    from chassis.manifest import Service
+
+log = logging.getLogger(__name__)
+MIGRATE_LOCK = 0x6D696772
+
+
+def newest(folder: Path) -> str:
+    """The newest revision: revisions are numbered files, ``0001_first.py``, so no library is needed to know."""
+    return max((path.name.split("_")[0] for path in (folder / "versions").glob("[0-9]*.py")), default="")
+
+
+def present(database: Database) -> str:
+    """The revision the database is at; empty for a new one."""
+    with database.engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return ""
+        return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() or ""
+
+
+def upgrade(service: Service, database: Database, settings: Settings) -> bool:
+    """Bring the database to the newest revision and run the seeds; whether anything was to do."""
+    if present(database) == newest(service.migrations):
+        return False
+    from alembic import command
+
+    with database.engine.connect() as connection:
+        if not database.is_sqlite:
+            connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATE_LOCK})
+            connection.commit()
+        command.upgrade(config(service, connection), "head")
+        connection.commit()
+    with database.connection() as connection:
+        prepare_log(connection)
+    for seed in service.seeds:
+        with transaction(database, service.name, principal=SYSTEM) as tx:
+            seed(tx, settings)
+    log.info("%s is at revision %s", service.name, newest(service.migrations))
+    return True
+
+
+def config(service: Service, connection: Any) -> Config:
+    """Alembic's configuration, without a file."""
+    from alembic.config import Config
+
+    found = Config()
+    found.set_main_option("script_location", str(service.migrations))
+    found.attributes |= {"connection": connection, "metadata": service.metadata}
+    return found
+
+
+def run_environment(context: Any) -> None:
+    """What every service's ``migrations/env.py`` does: three lines there, the rest here."""
+    attributes = context.config.attributes
+    context.configure(
+        connection=attributes["connection"],
+        target_metadata=attributes["metadata"],
+        render_as_batch=True,
+        compare_server_default=True,
+        render_item=_render,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def _render(kind: str, value: Any, context: Any) -> str | bool:
+    """Our own column types under their own names."""
+    from chassis.database import Moment
+
+    if kind == "type" and isinstance(value, Moment):
+        context.imports.add("from chassis.database import Moment")
+        return "Moment()"
+    return False

@@ -1,0 +1,107 @@
+"""The pull transport: read the other services' logs by position.
+
+Embedded mode runs on it; so do bootstrap, and catching up after an outage.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from chassis.consumer import Consumer
+from chassis.dialect import Talk, clock, insert
+from chassis.log import Head
+from chassis.problems import Problem
+from chassis.tables import inbox_position
+
+log = logging.getLogger(__name__)
+PAGE = 500
+IDLE_SECONDS = 0.5
+"""How long a lost wake-up may delay an event (fault 51)."""
+TROUBLE_SECONDS = 2.0
+COMPLETE_EVERY_SECONDS = 3.0
+"""How often it is noted that nothing new is there: the age a report's "complete up to" may have."""
+
+
+class Puller:
+    """Reads every source that a consumer listens to, page by page, each page with its bookmark in one commit."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.consumer = consumer
+        self.listens: Mapping[str, set[str]] = consumer.reactions.aggregates()
+        self.bell = threading.Event()
+        self._noted: dict[str, float] = {}
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until told to stop; a source in trouble does not hold up the others."""
+        while not stopping.is_set():
+            self.bell.clear()
+            moved = sum(self._pull_if_possible(source) for source in self.listens)
+            if not moved:
+                self.bell.wait(IDLE_SECONDS)
+
+    def _pull_if_possible(self, source: str) -> int:
+        try:
+            return self.pull(source)
+        except Problem as error:
+            log.warning("Cannot pull from %s: %s", source, error)
+            time.sleep(TROUBLE_SECONDS / len(self.listens))
+            return 0
+
+    def pull(self, source: str) -> int:
+        """One page from one source; how many events it held."""
+        log_of = self.consumer.sources[source]
+        after = bookmark(self.consumer, source).pulled_to
+        head = log_of.head()
+        if head.position <= after:
+            self._note_idle(source, head)
+            return 0
+        found = log_of.read(after, PAGE, sorted(self.listens[source]))
+        found = [logged for logged in found if logged.position <= head.position]
+        is_last = len(found) < PAGE
+        reached = head.position if is_last else found[-1].position
+
+        def remember(talk: Talk, now: datetime) -> None:
+            move_bookmark(talk, self.consumer.name, source, head.epoch, reached, now if is_last else None)
+
+        self.consumer.take([logged.raw for logged in found], "pull", remember)
+        return len(found)
+
+    def _note_idle(self, source: str, head: Head) -> None:
+        now = time.monotonic()
+        if now - self._noted.get(source, 0.0) > COMPLETE_EVERY_SECONDS:
+            self._noted[source] = now
+            note_complete(self.consumer, source, head)
+
+
+def bookmark(consumer: Consumer, source: str) -> sa.Row[tuple[int, int]]:
+    """How far this consumer has pulled and reconciled a source, as ``pulled_to`` and ``reconciled_to``."""
+    table = inbox_position.c
+    mine = (table.consumer == consumer.name, table.source == source)
+    nothing = sa.select(sa.literal(0).label("pulled_to"), sa.literal(0).label("reconciled_to"))
+    with consumer.database.reading() as session:
+        found = session.execute(sa.select(table.pulled_to, table.reconciled_to).where(*mine)).first()
+        return found or session.execute(nothing).one()
+
+
+def move_bookmark(
+    talk: Talk, consumer: str, source: str, epoch: int, reached: int, complete_at: datetime | None
+) -> None:
+    """Note how far was read and up to when everything is applied, in the caller's transaction."""
+    row = {"consumer": consumer, "source": source, "epoch": epoch, "pulled_to": reached, "reconciled_to": reached}
+    statement = insert(talk, inbox_position).values(**row, complete_at=complete_at)
+    new = statement.excluded
+    values = {"pulled_to": new.pulled_to, "reconciled_to": new.reconciled_to, "epoch": new.epoch}
+    values["complete_at"] = sa.func.coalesce(new.complete_at, inbox_position.c.complete_at)
+    talk.execute(statement.on_conflict_do_update(index_elements=["consumer", "source"], set_=values))
+
+
+def note_complete(consumer: Consumer, source: str, head: Head) -> None:
+    """Everything that this source has said up to now has been applied."""
+    with consumer.database.connection() as connection:
+        move_bookmark(connection, consumer.name, source, head.epoch, head.position, clock(connection))

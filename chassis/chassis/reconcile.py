@@ -1,0 +1,64 @@
+"""Proof that nothing is missing: compare what the producers' logs hold with what our inbox holds."""
+
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+
+from chassis.consumer import Consumer
+from chassis.log import Head
+from chassis.problems import Problem
+from chassis.pull import PAGE, bookmark, note_complete
+from chassis.tables import inbox
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Beside a push transport: says up to when all is applied, and fetches what the broker lost.
+
+    A difference may only mean that messages are on their way; it is repaired once it stands still.
+    """
+
+    def __init__(self, consumer: Consumer) -> None:
+        self.consumer = consumer
+        self.listens = consumer.reactions.aggregates()
+        self._last_seen: dict[str, int] = {}
+
+    def run_once(self) -> None:
+        """Look at every source; a source in trouble is looked at next time."""
+        for source in self.listens:
+            try:
+                self.check(source)
+            except Problem as error:
+                log.info("Cannot reconcile with %s: %s", source, error)
+
+    def check(self, source: str) -> int:
+        """How many events of the source are missing; those that were missing before too are fetched."""
+        log_of = self.consumer.sources[source]
+        head, after = log_of.head(), bookmark(self.consumer, source).reconciled_to
+        there = log_of.count(after, head.position, sorted(self.listens[source]))
+        here = self._count_here(source, head, after)
+        if here >= there:
+            note_complete(self.consumer, source, head)
+            self._last_seen.pop(source, None)
+            return 0
+        if self._last_seen.get(source) == here:
+            self.repair(source, after, head)
+        self._last_seen[source] = here
+        return there - here
+
+    def repair(self, source: str, after: int, head: Head) -> None:
+        """Take the whole stretch again from the log: what we have is known, what we lack is applied."""
+        log.warning("Events of %s are missing behind position %d: fetching", source, after)
+        while after < head.position:
+            found = self.consumer.sources[source].read(after, PAGE, sorted(self.listens[source]))
+            self.consumer.take([logged.raw for logged in found], "reconcile")
+            after = found[-1].position if len(found) == PAGE else head.position
+
+    def _count_here(self, source: str, head: Head, after: int) -> int:
+        mine = (inbox.c.consumer == self.consumer.name, inbox.c.source == source, inbox.c.epoch == head.epoch)
+        within = (inbox.c.position > after, inbox.c.position <= head.position)
+        with self.consumer.database.reading() as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(inbox).where(*mine, *within)) or 0

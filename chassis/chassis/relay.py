@@ -1,0 +1,209 @@
+"""The relay: seal, publish with a window of unconfirmed events, note how far the broker has confirmed.
+
+Crash-only: after any surprise it starts again from the last confirmed position. That can repeat events,
+never lose one; repeating is what inboxes are for.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pika
+import pika.exceptions
+import sqlalchemy as sa
+
+from chassis import telemetry
+from chassis.amqp import BROKER_TROUBLE, EXCHANGE, backoff, parameters, routing_key
+from chassis.database import Database
+from chassis.failpoints import failpoint
+from chassis.log import DatabaseLog, seal
+from chassis.tables import log_state
+from chassis.window import Item, Window
+
+log = logging.getLogger(__name__)
+WINDOW = 400
+PAGE = 400
+FASTEST_POLL, SLOWEST_POLL = 0.01, 0.1
+RETRY_NACK_SECONDS = 0.5
+LEADER_LOCK = 0x72656C61
+STILL_HERE_SECONDS = 2.0
+
+
+class Leader:
+    """At most one relay per database: a session lock that goes with the connection."""
+
+    def __init__(self, database: Database) -> None:
+        self.connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def acquire(self) -> bool:
+        return bool(self.connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK}))
+
+    def is_alive(self) -> bool:
+        try:
+            return self.connection.scalar(sa.text("SELECT 1")) == 1
+        except sa.exc.SQLAlchemyError:
+            return False
+
+    def close(self) -> None:
+        # invalidated, not returned: the lock must go with the session
+        self.connection.invalidate()
+        self.connection.close()
+
+
+class Relay:
+    """One service's relay: waits until it leads, then publishes until something surprises it."""
+
+    def __init__(self, database: Database, service: str, url: str) -> None:
+        self.database, self.service, self.url = database, service, url
+        self.is_leading = False
+
+    def run(self, stopping: threading.Event) -> None:
+        failures = 0
+        while not stopping.is_set():
+            began = time.monotonic()
+            try:
+                self._lead(stopping)
+            except (*BROKER_TROUBLE, sa.exc.SQLAlchemyError) as error:
+                log.warning("Relay begins again: %s", error or type(error).__name__)
+            failures = 0 if time.monotonic() - began > STILL_HERE_SECONDS else failures + 1
+            if not stopping.is_set():
+                stopping.wait(backoff(min(failures, 4)))
+
+    def _lead(self, stopping: threading.Event) -> None:
+        leader = Leader(self.database)
+        try:
+            while not leader.acquire():
+                seal(self.database)  # sealing is safe with many; publishing is for one
+                if stopping.wait(STILL_HERE_SECONDS):
+                    return
+            self.is_leading = True
+            telemetry.RELAY_LEADER.labels(self.service).set(1)
+            _Publisher(self, leader).run(stopping)
+        finally:
+            self.is_leading = False
+            telemetry.RELAY_LEADER.labels(self.service).set(0)
+            leader.close()
+
+
+class _Publisher:
+    """One connection's life."""
+
+    def __init__(self, relay: Relay, leader: Leader) -> None:
+        self.service, self.database, self.leader = relay.service, relay.database, leader
+        self.url = relay.url
+        self.log_of = DatabaseLog(relay.database)
+        self.marked = self.read_to = _published_to(relay.database)
+        self.window = Window(self.marked)
+        self.poll = FASTEST_POLL
+        self.trouble: BaseException | None = None
+        self.checked_at = time.monotonic()
+        self.channel: Any = None
+
+    def run(self, stopping: threading.Event) -> None:
+        """Until told to stop, or until the connection, the channel or the database fails."""
+        self.stopping = stopping
+        self.connection = pika.SelectConnection(
+            parameters(self.url),
+            on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
+            on_open_error_callback=lambda _connection, error: self._end(error),
+            on_close_callback=lambda _connection, error: self._end(error),
+        )
+        self.connection.ioloop.start()
+        if self.trouble and not stopping.is_set():
+            raise self.trouble
+
+    def _end(self, error: BaseException) -> None:
+        self.trouble = error
+        self.connection.ioloop.stop()
+
+    def _opened(self, channel: Any) -> None:
+        self.channel = channel
+        channel.add_on_close_callback(lambda _channel, error: self._closed(error))
+        channel.add_on_return_callback(lambda *_: telemetry.UNROUTABLE.labels(self.service).inc())
+        channel.confirm_delivery(self._confirmed)
+        channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True, callback=lambda _: self._round())
+
+    def _closed(self, error: BaseException) -> None:
+        self.trouble = self.trouble or error
+        if self.connection.is_open:
+            self.connection.close()
+
+    def _round(self) -> None:
+        """Seal, send, mark; then again soon, or sooner when there is work."""
+        try:
+            moved = self._work()
+        except Exception as error:
+            self._closed(error)
+            return
+        if self.stopping.is_set() and not self.window.unconfirmed:
+            self.connection.close()
+            return
+        self.poll = FASTEST_POLL if moved else min(SLOWEST_POLL, self.poll * 1.5)
+        self.connection.ioloop.call_later(self.poll, self._round)
+
+    def _work(self) -> int:
+        sealed = seal(self.database)
+        failpoint("relay.after_seal")
+        sent = self._send()
+        self._mark()
+        if time.monotonic() - self.checked_at > STILL_HERE_SECONDS:
+            self.checked_at = time.monotonic()
+            if not self.leader.is_alive():
+                raise ConnectionError("The leader's lock is lost")
+        return sealed + sent
+
+    def _send(self) -> int:
+        free = WINDOW - len(self.window)
+        if free <= 0 or self.stopping.is_set():
+            return 0
+        found = self.log_of.read(self.read_to, min(free, PAGE))
+        for logged in found:
+            self.read_to = logged.position
+            self.window.add(logged)
+        self._publish_ready()
+        return len(found)
+
+    def _publish_ready(self) -> None:
+        while (item := self.window.next_ready()) is not None:
+            self._publish(item)
+
+    def _publish(self, item: Item) -> None:
+        properties = pika.BasicProperties(
+            content_type="application/cloudevents+json; charset=utf-8",
+            delivery_mode=2,
+            message_id=item.event_id,
+            type=item.event_type,
+            correlation_id=item.aggregate,
+            app_id=f"/crm/{self.service}",
+            headers={"x-crm-position": item.position},
+        )
+        self.window.sent(item)
+        self.channel.basic_publish(EXCHANGE, routing_key(item.event_type), item.raw, properties, mandatory=True)
+        failpoint("relay.after_publish")
+
+    def _confirmed(self, frame: Any) -> None:
+        tag, multiple = frame.method.delivery_tag, frame.method.multiple
+        if isinstance(frame.method, pika.spec.Basic.Ack):
+            count = self.window.confirm(tag, multiple=multiple)
+            telemetry.PUBLISHED.labels(self.service).inc(count)
+            failpoint("relay.after_confirm")
+            self._publish_ready()
+        else:
+            self.window.refuse(tag, multiple=multiple)
+            self.connection.ioloop.call_later(RETRY_NACK_SECONDS, self._publish_ready)
+
+    def _mark(self) -> None:
+        if self.window.done_to > self.marked:
+            self.marked = self.window.done_to
+            values = {"published_to": self.marked, "published_at": datetime.now(UTC)}
+            with self.database.connection() as connection:
+                connection.execute(sa.update(log_state).values(values))
+
+
+def _published_to(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(sa.select(log_state.c.published_to)) or 0

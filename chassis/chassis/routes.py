@@ -1,0 +1,116 @@
+"""A route is a row: what it calls, takes, gives, needs and refuses; checked when the service is loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import marshmallow as ma
+
+from chassis.fields import Body, Dump, View, compiled
+from chassis.pages import Listing
+from chassis.problems import Problem
+
+FIELDS = "fields"
+"""A command with more inputs than a reader can follow takes them as one mapping of this name."""
+
+
+class Misfit(TypeError):
+    """A route and the function it calls do not agree on names."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Route:
+    """One endpoint.
+
+    ``calls`` gets the transaction, the path's values and the body's fields by name (or all body fields as
+    one mapping named ``fields``). A route with ``lists`` needs no function: the listing is its behaviour,
+    and ``within`` ties a path value to a column. ``asks`` are query parameters of other reads.
+    """
+
+    method: str
+    path: str
+    calls: Callable[..., Any] | None = None
+    takes: type[Body] | None = None
+    asks: type[Body] | None = None
+    gives: type[View] | None = None
+    lists: Listing | None = None
+    within: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    needs: str = ""
+    refuses: Sequence[type[Problem]] = ()
+    status: int = 200
+    needs_version: bool = False
+    is_open: bool = False
+    is_file: bool = False
+    summary: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.is_open and not self.needs:
+            raise Misfit(f"{self.method} {self.path} names no right; say needs=… or is_open=True")
+        if (self.calls is None) == (self.lists is None):
+            raise Misfit(f"{self.method} {self.path} either calls a function or lists")
+        if self.calls is not None:
+            self._must_fit(self.calls)
+
+    @property
+    def endpoint(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def path_names(self) -> tuple[str, ...]:
+        return tuple(re.findall(r"<(?:[a-z]+:)?([a-z_]+)>", self.path))
+
+    @property
+    def is_read(self) -> bool:
+        return self.method == "GET"
+
+    @property
+    def inputs(self) -> type[Body] | None:
+        """The schema of the body or, for reads, of the query string."""
+        return self.lists.query_schema() if self.lists else (self.takes or self.asks)
+
+    @property
+    def takes_mapping(self) -> bool:
+        return self.calls is not None and FIELDS in inspect.signature(self.calls).parameters
+
+    def dump(self) -> Dump | None:
+        return compiled(self.gives) if self.gives else None
+
+    def _must_fit(self, function: Callable[..., Any]) -> None:
+        """Raises Misfit, naming the names that differ."""
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        offered = set(self.path_names)
+        if self.takes_mapping:
+            offered.add(FIELDS)
+        elif self.inputs:
+            offered |= {field.attribute or name for name, field in self.inputs().fields.items()}
+        asked = {p.name for p in parameters}
+        required = {p.name for p in parameters if p.default is inspect.Parameter.empty}
+        if missing := required - offered:
+            raise Misfit(f"{self.endpoint}: {function.__name__} needs {sorted(missing)}, which nothing gives")
+        if surplus := offered - asked:
+            raise Misfit(f"{self.endpoint}: {function.__name__} does not take {sorted(surplus)}")
+
+
+def arguments(route: Route, path: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments for the route's function."""
+    if route.takes_mapping:
+        return {**path, FIELDS: data}
+    return {**path, **data}
+
+
+def page_view(row: type[View]) -> type[View]:
+    """The view of a page of rows, for the OpenAPI document."""
+    return View.from_dict(  # type: ignore[return-value]
+        {
+            "items": ma.fields.List(ma.fields.Nested(row), required=True),
+            "page": ma.fields.Integer(required=True),
+            "size": ma.fields.Integer(required=True),
+            "total": ma.fields.Integer(allow_none=True, required=True),
+            "next_cursor": ma.fields.String(allow_none=True, required=True),
+        },
+        name=f"{row.__name__}Page",
+    )

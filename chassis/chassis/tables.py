@@ -1,0 +1,161 @@
+"""The tables of the event side, the same in every service's database (bus.md 2.2)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from chassis.database import NAMING, BigId, Moment
+
+Json = sa.LargeBinary
+"""Stored as bytes, not as a JSON type: an event is replayed byte for byte."""
+
+
+BUS = sa.MetaData(naming_convention=NAMING)
+
+
+def add_bus_tables(metadata: sa.MetaData) -> None:
+    """Declare log, inbox, parking, jobs and idempotency keys in a service's metadata."""
+    for table in BUS.sorted_tables:
+        table.to_metadata(metadata)
+
+
+event_log = sa.Table(
+    "event_log",
+    BUS,
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("event_type", sa.String(120), nullable=False),
+    sa.Column("aggregate_type", sa.String(60), nullable=False),
+    sa.Column("aggregate_id", sa.String(80), nullable=False),
+    sa.Column("aggregate_version", sa.BigInteger, nullable=False),
+    sa.Column("occurred_at", Moment, nullable=False),
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("envelope", Json, nullable=False),
+    # Set once by the sealer on PostgreSQL. On SQLite the id is the position: writes are serialised.
+    sa.Column("position", sa.BigInteger),
+    sa.UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version"),
+    sqlite_autoincrement=True,
+    postgresql_with={"fillfactor": "80"},
+)
+sa.Index("event_log_position", event_log.c.position, unique=True, postgresql_where=event_log.c.position.is_not(None))
+sa.Index("event_log_unsealed", event_log.c.id, postgresql_where=event_log.c.position.is_(None))
+log_state = sa.Table(
+    "log_state",
+    BUS,
+    sa.Column("only_row", sa.Integer, sa.CheckConstraint("only_row = 1", name="one"), primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("head_position", sa.BigInteger, nullable=False),
+    sa.Column("published_to", sa.BigInteger, nullable=False),
+    sa.Column("sealed_at", Moment),
+    sa.Column("published_at", Moment),
+)
+relay_quarantine = sa.Table(
+    "relay_quarantine",
+    BUS,
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+
+
+inbox = sa.Table(
+    "inbox",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("position", sa.BigInteger),
+    sa.Column("event_type", sa.String(120), nullable=False),
+    sa.Column("aggregate_type", sa.String(60), nullable=False),
+    sa.Column("aggregate_id", sa.String(80), nullable=False),
+    sa.Column("aggregate_version", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("via", sa.String(12), nullable=False),
+    sa.Column("processed_at", Moment, nullable=False),
+    sa.CheckConstraint("state IN ('done','skipped','parked','dead','discarded')", name="state"),
+)
+sa.Index("inbox_position_order", inbox.c.consumer, inbox.c.source, inbox.c.epoch, inbox.c.position)
+inbox_stream = sa.Table(
+    "inbox_stream",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("source", sa.String(60), primary_key=True),
+    sa.Column("aggregate_type", sa.String(60), primary_key=True),
+    sa.Column("aggregate_id", sa.String(80), primary_key=True),
+    sa.Column("last_version", sa.BigInteger, nullable=False),
+    sa.Column("blocked_by", sa.Uuid),
+)
+inbox_position = sa.Table(
+    "inbox_position",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("source", sa.String(60), primary_key=True),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("pulled_to", sa.BigInteger, nullable=False),
+    sa.Column("reconciled_to", sa.BigInteger, nullable=False),
+    sa.Column("complete_at", Moment),
+)
+
+
+parked_event = sa.Table(
+    "parked_event",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("event_type", sa.String(120), nullable=False),
+    sa.Column("aggregate_type", sa.String(60), nullable=False),
+    sa.Column("aggregate_id", sa.String(80), nullable=False),
+    sa.Column("aggregate_version", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String(24), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", Moment),
+    sa.Column("error_class", sa.String(120), nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("first_at", Moment, nullable=False),
+    sa.Column("last_at", Moment, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("changed_by", sa.String(80), nullable=False, server_default=""),
+    sa.CheckConstraint("state IN ('waiting','dead','discarded')", name="state"),
+)
+sa.Index("parked_event_due", parked_event.c.consumer, parked_event.c.state, parked_event.c.next_attempt_at)
+delivery_attempt = sa.Table(
+    "delivery_attempt",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+)
+
+
+scheduled_job = sa.Table(
+    "scheduled_job",
+    BUS,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("ran_at", Moment),
+    sa.Column("outcome", sa.Text, nullable=False, server_default=""),
+)
+idempotency_key = sa.Table(
+    "idempotency_key",
+    BUS,
+    sa.Column("owner", sa.String(80), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("headers", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+number_series = sa.Table(
+    "number_series",
+    BUS,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)

@@ -1,0 +1,60 @@
+"""What operators see: JSON log lines with the trace id, and metrics under stable names."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from chassis import trace
+
+REQUESTS = Counter("http_requests_total", "Requests answered", ["service", "route", "method", "status"])
+REQUEST_SECONDS = Histogram("http_request_seconds", "Time to answer", ["service", "route"])
+LOG_HEAD = Gauge("bus_log_head", "Highest position in the log", ["source"])
+PUBLISHED = Counter("bus_published_total", "Events confirmed by the broker", ["source"])
+UNROUTABLE = Counter("bus_unroutable_total", "Events that no queue wanted", ["source"])
+UNPUBLISHED_SECONDS = Gauge("bus_unpublished_oldest_seconds", "Age of the oldest event not yet sent", ["source"])
+RELAY_LEADER = Gauge("bus_relay_leader", "1 while this process relays", ["source"])
+APPLIED = Counter("bus_applied_total", "Events applied", ["consumer", "state", "via"])
+DUPLICATES = Counter("bus_duplicates_total", "Deliveries known already", ["consumer"])
+GAP_REPAIRS = Counter("bus_gap_repairs_total", "Events fetched because they were missing", ["consumer"])
+PARKED = Counter("bus_parked_total", "Events put aside", ["consumer", "reason"])
+CRITICAL_SECONDS = Histogram(
+    "bus_critical_time_seconds",
+    "From the event's record to its effect",
+    ["consumer"],
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 15, 60, 300),
+)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; never a body, never a secret."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "service": getattr(record, "service", self.service),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if trace.current():
+            line["trace_id"] = trace.trace_id()
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line | getattr(record, "facts", {}), ensure_ascii=False, default=str)
+
+
+def log_as_json(service: str, level: str = "INFO") -> None:
+    """Send every log line of this process to standard error as JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines(service))
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("pika").setLevel(logging.WARNING)

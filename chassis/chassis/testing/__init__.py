@@ -1,0 +1,1 @@
+"""What tests of services are written with: a stage, on which a service hears, does and says."""

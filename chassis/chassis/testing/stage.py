@@ -1,0 +1,197 @@
+"""A stage for one service: given, hears, does, says. The database is real; only the clock may be told."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from chassis.database import Database
+from chassis.events import Envelope, Event, Heard, encode, event_id, on_the_wire, open_envelope
+from chassis.log import DatabaseLog, EventSource, Head, Logged, prepare_log, seal
+from chassis.manifest import Service
+from chassis.principal import SYSTEM, Principal
+from chassis.settings import Settings
+from chassis.tables import event_log
+from chassis.transaction import Transaction, transaction
+
+ADMIN = Principal(user_id=1, name="Ada Admin", role="test", kind="user", scope="all", rights=frozenset())
+
+
+class Elsewhere:
+    """The log of the services that are not on stage: holds what the test says they said."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.said: list[bytes] = []
+        self.is_reachable = True
+
+    def head(self) -> Head:
+        return Head(len(self.said), 1)
+
+    def read(self, after: int, limit: int, aggregates: Sequence[str] = ()) -> list[Logged]:
+        found = [Logged(place, raw) for place, raw in enumerate(self.said, 1) if place > after]
+        return [one for one in found if not aggregates or open_envelope(one.raw).aggregate in aggregates][:limit]
+
+    def count(self, after: int, to: int, aggregates: Sequence[str] = ()) -> int:
+        return len([one for one in self.read(after, 10**9, aggregates) if one.position <= to])
+
+    def of_aggregate(self, kind: str, key: str, after_version: int, to_version: int) -> list[Logged]:
+        if not self.is_reachable:
+            from chassis.problems import Unavailable
+
+            raise Unavailable(detail=f"{self.service} is down")
+        found = [Logged(place, raw) for place, raw in enumerate(self.said, 1)]
+        return [one for one in found if _is_in(open_envelope(one.raw), kind, key, after_version, to_version)]
+
+
+def _is_in(envelope: Envelope, kind: str, key: str, after: int, to: int) -> bool:
+    return (envelope.aggregate, envelope.aggregate_id) == (kind, key) and after < envelope.aggregateversion <= to
+
+
+class Stage:
+    """One service with a database of its own."""
+
+    def __init__(self, service: Service, database: Database, settings: Settings) -> None:
+        self.service, self.database, self.settings = service, database, settings
+        self.principal = ADMIN
+        self.elsewhere: dict[str, Elsewhere] = {}
+        self.consumer = service.consumer(database, self._sources())
+        self._versions: dict[tuple[str, str], int] = {}
+        self._seen = 0
+
+    def _sources(self) -> Mapping[str, EventSource]:
+        for name in self.service.all_reactions().aggregates():
+            self.elsewhere[name] = Elsewhere(name)
+        return self.elsewhere
+
+    # -- doing ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def doing(self, *, at: datetime | None = None, by: Principal | None = None) -> Iterator[Transaction]:
+        """A transaction as a command gets it."""
+        with transaction(self.database, self.service.name, principal=by or SYSTEM, now=at) as tx:
+            yield tx
+
+    def says(self, event: Heard | Event, *, at: datetime | None = None, version: int | None = None) -> bytes:
+        """Somebody else says this; returned as it would travel. Versions count up by themselves."""
+        key = (event.aggregate_type, str(getattr(event, event.key_field)))
+        self._versions[key] = version or self._versions.get(key, 0) + 1
+        source = event.event_type.split(".")[1]
+        raw = an_envelope(event, source=source, version=self._versions[key], at=at)
+        said = self.elsewhere.setdefault(source, Elsewhere(source)).said
+        wire = on_the_wire(raw, len(said) + 1, 1)
+        said.append(wire)
+        return wire
+
+    def hears(self, *events: Heard | Event, times: int = 1, at: datetime | None = None) -> None:
+        """Others say these and the service hears each of them, as often as told."""
+        wires = [self.says(event, at=at) for event in events]
+        for _ in range(times):
+            self.takes(*wires)
+
+    def takes(self, *wires: bytes) -> None:
+        """Deliver bytes in the order given."""
+        assert self.consumer is not None
+        self.consumer.take(list(wires), "push")
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def said(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the service has said since the last look: (type, data) in order."""
+        seal(self.database)
+        found = DatabaseLog(self.database).read(self._seen, 100_000)
+        self._seen = found[-1].position if found else self._seen
+        return [(open_envelope(one.raw).type, json.loads(bytes(open_envelope(one.raw).data))) for one in found]
+
+    def count(self, table: sa.FromClause) -> int:
+        with self.database.reading() as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+
+    def log_length(self) -> int:
+        return self.count(event_log)
+
+    # -- HTTP ----------------------------------------------------------------------------------
+
+    def client(self, principal: Principal | None = None, *rights: str) -> Client:
+        """An HTTP client; without a principal, one who has every right of the service."""
+        every = frozenset(route.needs for route in self.service.routes if route.needs)
+        who = principal or ADMIN
+        granted = Principal(
+            user_id=who.user_id, name=who.name, role=who.role, kind="user", scope=who.scope, team=who.team,
+            rights=frozenset(rights) or who.rights or every,
+        )  # fmt: skip
+        app = self.service.web(self.settings, self.database, authenticate=lambda _: granted)
+        return Client(app.test_client())
+
+
+class Client:
+    """A thin HTTP client that fails loudly: ``post(path, expect=201, **body)`` gives the answer's JSON."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.etag = ""
+
+    def call(self, method: str, path: str, body: Any = None, *, expect: int, headers: Any = None) -> Any:
+        answer = self.client.open(path, method=method, json=body, headers=headers)
+        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)}"
+        self.etag = answer.headers.get("ETag", "")
+        return msgspec.json.decode(answer.data) if answer.data and "json" in answer.content_type else answer.data
+
+    def get(self, path: str, *, expect: int = 200) -> Any:
+        return self.call("GET", path, expect=expect)
+
+    def post(self, path: str, *, expect: int = 201, headers: Any = None, **body: Any) -> Any:
+        return self.call("POST", path, body, expect=expect, headers=headers)
+
+    def patch(self, path: str, *, version: int, expect: int = 200, **body: Any) -> Any:
+        return self.call("PATCH", path, body, expect=expect, headers={"If-Match": f'"{version}"'})
+
+    def delete(self, path: str, *, version: int | str, expect: int = 204) -> Any:
+        return self.call("DELETE", path, expect=expect, headers={"If-Match": f'"{version}"'})
+
+
+def an_envelope(event: Heard | Event, *, source: str, version: int, at: datetime | None = None) -> bytes:
+    """An event as its producer's log keeps it."""
+    identity = str(event_id())
+    moment = at or datetime.now(UTC)
+    subject = f"{event.aggregate_type}/{getattr(event, event.key_field)}"
+    return encode(
+        Envelope(
+            id=identity,
+            type=event.event_type,
+            source=f"/crm/{source}",
+            subject=subject,
+            time=moment,
+            partitionkey=subject,
+            aggregateversion=version,
+            recordedtime=moment,
+            correlationid=identity,
+            authtype="user",
+            authid="1",
+            authname="Ada Admin",
+            data=msgspec.Raw(encode(event)),
+        )
+    )
+
+
+def prepare(service: Service, database: Database, settings: Settings) -> None:
+    """Tables and seeds, without migrations: those have a test of their own."""
+    service.metadata.create_all(database.engine)
+    with database.connection() as connection:
+        prepare_log(connection)
+    for seed in service.seeds:
+        with transaction(database, service.name) as tx:
+            seed(tx, settings)
+
+
+def some_settings(service: str, database_url: str) -> Settings:
+    """Settings of a service on stage; nothing in them opens a door."""
+    return Settings(service=service, database_url=database_url, keys_file="", feed_token=uuid.uuid4().hex)

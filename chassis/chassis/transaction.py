@@ -1,0 +1,283 @@
+"""The unit of work: rows, events and the promise that both are kept or neither."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from chassis import trace
+from chassis.database import Database
+from chassis.dialect import clock
+from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
+from chassis.principal import SYSTEM, Principal
+from chassis.problems import NotFound, Problem, Stale
+from chassis.tables import event_log, number_series
+
+A = TypeVar("A", bound="Aggregate")
+Row = sa.Row[Any]
+
+
+class Aggregate:
+    """One thing with rules: it changes as a whole, and each change is one event and one version.
+
+    ``noun`` is the aggregate's word in event types; ``owners`` names the columns that hold the users
+    who own a record, for data scope (no owners: everybody with the right may see it).
+    """
+
+    noun: ClassVar[str]
+    owners: ClassVar[tuple[str, ...]] = ()
+    version: Mapped[int] = mapped_column(sa.BigInteger, default=1)
+
+    def aggregate_id(self) -> str:
+        """The primary key as text."""
+        (key,) = sa.inspect(type(self)).primary_key  # type: ignore[union-attr]
+        return str(getattr(self, key.key))
+
+    def change(self, **values: Any) -> bool:
+        """Set fields; true when one of them differs from before."""
+        differing = {name: value for name, value in values.items() if getattr(self, name) != value}
+        for name, value in differing.items():
+            setattr(self, name, value)
+        return bool(differing)
+
+
+class Untracked(Problem):
+    """An event was published about an aggregate that this transaction neither loaded nor added."""
+
+
+@dataclasses.dataclass
+class _Tracked:
+    aggregate: Aggregate
+    is_new: bool
+
+
+class Transaction:
+    """One change from beginning to end. Commands get it; only this class knows the session and the log."""
+
+    def __init__(self, session: Session, database: Database, service: str, *, principal: Principal, now: datetime):
+        self.session = session
+        self.database = database
+        self.service = service
+        self.principal = principal
+        self.now = now
+        self.cause: Envelope | None = None
+        self.expected_version: int | None = None
+        self._tracked: dict[tuple[str, str], _Tracked] = {}
+        self._log: list[dict[str, Any]] = []
+        self._correlation = ""
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def get(self, kind: type[A], key: Any) -> A:
+        """The aggregate, locked for change, if it exists and the principal may see it; else NotFound."""
+        found = self.find(kind, key)
+        if found is None or (kind.owners and not self.principal.sees({getattr(found, name) for name in kind.owners})):
+            raise NotFound(detail=f"No {kind.noun} {key}")
+        self._must_be_expected(found)
+        return found
+
+    def find(self, kind: type[A], key: Any) -> A | None:
+        """The aggregate, locked for change, or None; without regard to data scope."""
+        found = self.session.get(kind, key, with_for_update=True if not self.database.is_sqlite else None)
+        if found is not None:
+            self._tracked.setdefault((kind.noun, found.aggregate_id()), _Tracked(found, is_new=False))
+        return found
+
+    def load(self, kind: type[A], statement: sa.Select[tuple[A]]) -> list[A]:
+        """Several aggregates at once, locked, in the order of the statement."""
+        if not self.database.is_sqlite:
+            statement = statement.with_for_update()
+        found = list(self.session.scalars(statement))
+        for aggregate in found:
+            self._tracked.setdefault((kind.noun, aggregate.aggregate_id()), _Tracked(aggregate, is_new=False))
+        return found
+
+    def rows(self, statement: sa.Executable) -> Sequence[Row]:
+        return self.session.execute(statement).all()
+
+    def row(self, statement: sa.Executable) -> Row | None:
+        return self.session.execute(statement).first()
+
+    def scalar(self, statement: sa.Executable) -> Any:
+        return self.session.execute(statement).scalar()
+
+    def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
+        return self.session.execute(statement, parameters)  # type: ignore[return-value]
+
+    # -- changing --------------------------------------------------------------------------------
+
+    def add(self, aggregate: A) -> A:
+        """Keep a new aggregate; it has its number afterwards."""
+        return self.add_all([aggregate])[0]
+
+    def add_all(self, aggregates: Sequence[A]) -> Sequence[A]:
+        """Keep several at the price of one insert."""
+        for aggregate in aggregates:
+            aggregate.version = 1
+        self.session.add_all(aggregates)
+        self.session.flush()
+        for aggregate in aggregates:
+            self._tracked[(aggregate.noun, aggregate.aggregate_id())] = _Tracked(aggregate, is_new=True)
+        return aggregates
+
+    def keep(self, *rows: Any) -> None:
+        """Keep rows that are no aggregates (lines, history, copies)."""
+        self.session.add_all(rows)
+
+    def publish(self, event: Event | None, *, at: datetime | None = None) -> None:
+        """Say what happened to an aggregate of this transaction: one event, one version.
+
+        ``at`` is business time (default: now). None is nothing: a rule may find that nothing changed.
+        Raises Untracked when the aggregate was neither loaded nor added here.
+        """
+        if event is None:
+            return
+        tracked = self._tracked.get((event.aggregate_type, event.aggregate_id()))
+        if tracked is None:
+            raise Untracked(detail=f"{event.event_type} about {event.aggregate_id()}")
+        aggregate = tracked.aggregate
+        if tracked.is_new:
+            tracked.is_new = False
+        else:
+            event = event.with_changes(changes_of(aggregate))
+            aggregate.version += 1
+            self.session.flush()  # the row before its event: the lock orders the ids (bus.md, rule 1 for writers)
+        self._record(event, aggregate.version, at or self.now)
+
+    def publish_removal(self, aggregate: Aggregate, event: Event) -> None:
+        """Say that an aggregate is gone, and let it go: its last version is this event's."""
+        self._record(event, aggregate.version + 1, self.now)
+        self.session.delete(aggregate)
+
+    def next_numbers(self, series: str, count: int = 1) -> range:
+        """The next ``count`` numbers of a series; two transactions never get the same one."""
+        last_one = number_series.c.last
+        raised = (
+            sa.update(number_series)
+            .where(number_series.c.name == series)
+            .values(last=last_one + count)
+            .returning(last_one)
+        )
+        last = self.scalar(raised)
+        if last is None:
+            self._open_series(series)
+            last = self.scalar(raised)
+        return range(last - count + 1, last + 1)
+
+    def _open_series(self, series: str) -> None:
+        self.execute(
+            sa.text("INSERT INTO number_series (name, last) VALUES (:name, 0) ON CONFLICT DO NOTHING"),
+            {"name": series},
+        )
+
+    def hear(self, envelope: Envelope) -> None:
+        """What follows is caused by this event, on behalf of whoever caused that."""
+        self.cause = envelope
+        self._correlation = envelope.correlationid
+        self.principal = Principal(user_id=int(envelope.authid or 0), name=envelope.authname or "system")
+
+    @property
+    def heard_version(self) -> int:
+        """The version of the aggregate whose event is being heard."""
+        return self.cause.aggregateversion if self.cause else 0
+
+    def flush(self) -> None:
+        self.session.flush()
+
+    def commit(self) -> None:
+        """Rows first, then their events, then both for ever."""
+        self.session.flush()
+        if self._log:
+            self.session.execute(sa.insert(event_log), self._log)
+        self.session.commit()
+        if self._log:
+            self._log = []
+            self.database.ring()
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _must_be_expected(self, aggregate: Aggregate) -> None:
+        expected, self.expected_version = self.expected_version, None
+        if expected is not None and expected != aggregate.version:
+            raise Stale(yours=expected, current=aggregate.version)
+
+    def _record(self, event: Event, version: int, at: datetime) -> None:
+        identity = event_id()
+        envelope = self._envelope(event, version, at, identity)
+        self._log.append(
+            {
+                "event_id": identity,
+                "event_type": event.event_type,
+                "aggregate_type": event.aggregate_type,
+                "aggregate_id": event.aggregate_id(),
+                "aggregate_version": version,
+                "occurred_at": at,
+                "recorded_at": self.now,
+                "envelope": seal_envelope(envelope),
+            }
+        )
+
+    def _envelope(self, event: Event, version: int, at: datetime, identity: uuid.UUID) -> Envelope:
+        cause = self.cause
+        if not self._correlation:
+            self._correlation = cause.correlationid if cause else str(identity)
+        subject = f"{event.aggregate_type}/{event.aggregate_id()}"
+        return Envelope(
+            id=str(identity),
+            type=event.event_type,
+            source=f"/crm/{self.service}",
+            subject=subject,
+            time=at,
+            dataschema=f"/contracts/{event.event_type}/{event.schema_major}",
+            partitionkey=subject,
+            aggregateversion=version,
+            recordedtime=self.now,
+            correlationid=self._correlation,
+            causationid=cause.id if cause else "",
+            traceparent=trace.current(),
+            authtype=self.principal.kind,
+            authid=str(self.principal.user_id),
+            authname=self.principal.name,
+            data=msgspec.Raw(encode(event)),
+        )
+
+
+def changes_of(aggregate: Any) -> dict[str, Change]:
+    """Old and new values of the columns that differ from what was loaded; the version is no news."""
+    state = sa.inspect(aggregate)
+    changes = {}
+    for column in state.mapper.column_attrs:
+        history = state.attrs[column.key].history
+        if history.has_changes() and column.key != "version":
+            changes[column.key] = Change(
+                old=history.deleted[0] if history.deleted else None, new=history.added[0] if history.added else None
+            )
+    return changes
+
+
+@contextmanager
+def transaction(
+    database: Database, service: str, *, principal: Principal = SYSTEM, now: datetime | None = None
+) -> Iterator[Transaction]:
+    """A transaction that commits at the end of the block, or keeps nothing when the block raises."""
+    with database.writing() as session:
+        tx = Transaction(session, database, service, principal=principal, now=now or clock(session))
+        yield tx
+        tx.commit()
+
+
+@contextmanager
+def looking(
+    database: Database, service: str, *, principal: Principal = SYSTEM, now: datetime | None = None
+) -> Iterator[Transaction]:
+    """The same words for reading only: no lock, no commit."""
+    with database.reading() as session:
+        yield Transaction(session, database, service, principal=principal, now=now or datetime.now(UTC))

@@ -1,0 +1,267 @@
+"""The HTTP face of a service: route rows become a WSGI application."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import flask
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, UnicodeConverter
+
+from chassis import telemetry, trace
+from chassis.database import Database
+from chassis.events import encode
+from chassis.fields import Dump, check
+from chassis.idempotency import Answer, Once
+from chassis.principal import Authenticate, Principal
+from chassis.problems import (
+    PROBLEM_JSON,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    MethodNotAllowed,
+    NotFound,
+    PreconditionRequired,
+    Problem,
+    TooLarge,
+    UnsupportedMediaType,
+    wrong_field,
+)
+from chassis.routes import Route, arguments
+from chassis.transaction import Transaction, looking, transaction
+
+LARGEST_BODY = 16 * 1024 * 1024
+log = logging.getLogger(__name__)
+
+
+class AlreadyExists(Conflict):
+    """There is one like this already."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody changed this at the same moment; read it again."""
+
+
+class _Id(IntegerConverter):
+    """A number in a path, never larger than a column."""
+
+    def __init__(self, url_map: Any, **options: Any) -> None:
+        super().__init__(url_map, max=2**63 - 1, **options)
+
+
+class _Word(UnicodeConverter):
+    """A text in a path: no control characters, no endless names."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,120}"
+    part_isolating = True
+
+
+def new_app(name: str) -> flask.Flask:
+    """A bare application with our problems, converters and limits; routes are added to it."""
+    app = flask.Flask(name, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.url_map.converters |= {"int": _Id, "default": _Word, "string": _Word}
+    app.url_map.strict_slashes = True
+    app.url_map.merge_slashes = False
+    app.before_request(_begin)
+    app.after_request(lambda response: _measured(name, response))
+    app.register_error_handler(Exception, answer_problem)
+    return app
+
+
+def add_routes(
+    app: flask.Flask, routes: list[Route], *, service: str, database: Database, authenticate: Authenticate
+) -> None:
+    """Serve the rows."""
+    for route in routes:
+        endpoint = Endpoint(route, service, database, authenticate)
+        app.add_url_rule(route.path, route.endpoint, endpoint, methods=[route.method])
+
+
+class Endpoint:
+    """One route at work: who asks, may they, what do they say, do it, show it."""
+
+    def __init__(self, route: Route, service: str, database: Database, authenticate: Authenticate) -> None:
+        self.route, self.service, self.database, self.authenticate = route, service, database, authenticate
+        self.inputs = route.inputs() if route.inputs else None
+        self.dump: Dump | None = route.dump()
+
+    def __call__(self, **path: Any) -> flask.Response:
+        principal = self._principal()
+        data = self._data()
+        if self.route.is_read:
+            with looking(self.database, self.service, principal=principal) as tx:
+                answer = self._answer(tx, path, data)
+        else:
+            with transaction(self.database, self.service, principal=principal) as tx:
+                tx.expected_version = _expected_version(self.route)
+                answer = self._once(tx, path, data)
+        return _respond(self.route, answer)
+
+    def _principal(self) -> Principal:
+        if self.route.is_open:
+            return Principal(kind="user", name="anonymous", role="", scope="own")
+        principal = self.authenticate(flask.request.headers.get("Authorization"))
+        if not principal.has(self.route.needs):
+            raise Forbidden(needs=self.route.needs)
+        return principal
+
+    def _data(self) -> Mapping[str, Any]:
+        if self.inputs is None:
+            return {}
+        if self.route.is_read or self.route.asks:
+            return check(self.inputs, _query())
+        return check(self.inputs, _body())
+
+    def _once(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
+        key = flask.request.headers.get("Idempotency-Key")
+        if not key or self.route.method != "POST":
+            return self._answer(tx, path, data)
+        once = Once(tx, key, flask.request.full_path.encode() + flask.request.get_data())
+        earlier = once.earlier()
+        if earlier:
+            return Answer(earlier.status, earlier.headers | {"Idempotent-Replay": "true"}, earlier.body)
+        answer = self._answer(tx, path, data)
+        once.keep(answer)
+        return answer
+
+    def _answer(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
+        if self.route.lists:
+            return self._list(tx, path, data)
+        assert self.route.calls is not None  # noqa: S101  (checked when the row was made)
+        result = self.route.calls(tx, **arguments(self.route, path, data))
+        if result is None or self.route.status == 204:
+            return Answer(204, {}, b"")
+        headers = {}
+        if isinstance(version := getattr(result, "version", None), int):
+            headers["ETag"] = f'"{version}"'
+        if self.route.status == 201 and hasattr(result, "aggregate_id"):
+            headers["Location"] = f"/api{flask.request.path}/{result.aggregate_id()}"
+        body = result if isinstance(result, bytes) else encode(self.dump(result) if self.dump else result)
+        return Answer(self.route.status, headers, body)
+
+    def _list(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
+        assert self.route.lists is not None and self.dump is not None  # noqa: S101, PT018
+        within = [column == path[name] for name, column in self.route.within.items()]
+        page = self.route.lists.page(tx, data, *within)
+        if "fields" in data:
+            names = [name for name in data["fields"].split(",") if name]
+            items = [{name: whole[name] for name in names} for whole in map(_Partial(self.dump), page.items)]
+        else:
+            items = [self.dump(row) for row in page.items]
+        body = {"items": items, "page": page.page, "size": page.size, "total": page.total}
+        return Answer(200, {}, encode(body | {"next_cursor": page.next_cursor}))
+
+
+class _Partial:
+    """Shows a row of which only some columns were read; the others show as null and are dropped."""
+
+    def __init__(self, dump: Dump) -> None:
+        self.dump = dump
+
+    def __call__(self, row: Any) -> dict[str, Any]:
+        return self.dump(_Blank(row._mapping))
+
+
+class _Blank:
+    def __init__(self, known: Mapping[str, Any]) -> None:
+        self.known = known
+
+    def __getattr__(self, name: str) -> Any:
+        return self.known.get(name)
+
+
+def _query() -> dict[str, str]:
+    """Query parameters, each at most once."""
+    doubled = [name for name, values in flask.request.args.lists() if len(values) > 1]
+    if doubled:
+        raise wrong_field(f"/{doubled[0]}", "Give this parameter once")
+    return flask.request.args.to_dict()
+
+
+def _body() -> dict[str, Any]:
+    """The JSON object that was sent. Raises UnsupportedMediaType or BadRequest."""
+    if flask.request.mimetype != "application/json":
+        raise UnsupportedMediaType(detail="Content-Type must be application/json")
+    try:
+        body = msgspec.json.decode(flask.request.get_data())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(detail=f"Not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise BadRequest(detail="The body must be a JSON object")
+    return body
+
+
+def _expected_version(route: Route) -> int | None:
+    """The version in If-Match, which a full edit must name. Raises PreconditionRequired or Invalid."""
+    tag = flask.request.headers.get("If-Match", "").strip()
+    if tag in ("", "*"):
+        if route.needs_version and tag != "*":
+            raise PreconditionRequired(detail="Send the record's ETag as If-Match")
+        return None
+    text = tag.removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise wrong_field("/If-Match", "Not an ETag of ours")
+    return int(text)
+
+
+def _respond(route: Route, answer: Answer) -> flask.Response:
+    kind = "text/csv; charset=utf-8" if route.is_file else "application/json"
+    response = flask.Response(answer.body, status=answer.status, headers=answer.headers, mimetype=None)
+    if answer.body:
+        response.headers["Content-Type"] = kind
+    else:
+        response.headers.pop("Content-Type", None)
+    return response
+
+
+def _begin() -> None:
+    flask.g.began = time.perf_counter()
+    trace.begin(flask.request.headers.get("traceparent"))
+
+
+def _measured(service: str, response: flask.Response) -> flask.Response:
+    rule = flask.request.url_rule.rule if flask.request.url_rule else "unknown"
+    telemetry.REQUESTS.labels(service, rule, flask.request.method, response.status_code).inc()
+    telemetry.REQUEST_SECONDS.labels(service, rule).observe(time.perf_counter() - flask.g.began)
+    response.headers["X-Trace-Id"] = trace.trace_id()
+    return response
+
+
+def answer_problem(error: Exception) -> flask.Response:
+    """Whatever went wrong, as problem+json; what we did not foresee is logged and tells nothing outside."""
+    problem = problem_of(error)
+    if problem.status >= 500 and not isinstance(error, Problem):
+        log.exception("Unforeseen error")
+    response = flask.Response(encode(problem.body()), status=problem.status, headers=dict(problem.headers()))
+    response.headers["Content-Type"] = PROBLEM_JSON
+    return response
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an exception means to the one who asked."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, StaleDataError):
+        return ChangedMeanwhile()
+    if isinstance(error, sa.exc.IntegrityError):
+        return AlreadyExists()
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    return Problem(detail="We were told of this error and will look into it")
+
+
+def _of_http(error: HTTPException) -> Problem:
+    if error.code == 404:
+        return NotFound(detail="There is nothing at this address")
+    if error.code == 405:
+        return MethodNotAllowed(allowed=sorted(getattr(error, "valid_methods", None) or ()))
+    if error.code == 413:
+        return TooLarge(limit_bytes=LARGEST_BODY)
+    return BadRequest(detail=error.description or "")

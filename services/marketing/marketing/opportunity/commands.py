@@ -1,0 +1,63 @@
+"""Changing opportunities: load, decide, keep, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis import people
+from chassis.transaction import Transaction
+from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
+from marketing.plan.model import PlanItem
+
+
+def create_opportunity(tx: Transaction, fields: Mapping[str, Any]) -> Opportunity:
+    """Record a new opportunity; who is signed in becomes its creator."""
+    by = tx.principal
+    opportunity = tx.add(Opportunity.begin(fields, by_id=by.user_id, by_name=by.name, at=tx.now))
+    tx.publish(opportunity.created())
+    return opportunity
+
+
+def edit_opportunity(tx: Transaction, opportunity_id: int, fields: Mapping[str, Any]) -> Opportunity:
+    """Correct an unassigned opportunity."""
+    opportunity = tx.get(Opportunity, opportunity_id)
+    tx.publish(opportunity.edit(fields))
+    return opportunity
+
+
+def delete_opportunity(tx: Transaction, opportunity_id: int) -> None:
+    """Throw an unassigned opportunity away."""
+    opportunity = tx.get(Opportunity, opportunity_id)
+    tx.publish_removal(opportunity, opportunity.delete())
+
+
+def assign_opportunity(tx: Transaction, opportunity_id: int, assignee_id: int, reason: str = "") -> Opportunity:
+    """Give an opportunity to an active account manager."""
+    opportunity = tx.get(Opportunity, opportunity_id)
+    assignee = people.get_active(tx, assignee_id, ASSIGNEE_ROLE)
+    tx.publish(opportunity.assign(to_id=assignee.user_id, to_name=assignee.full_name, reason=reason, at=tx.now))
+    return opportunity
+
+
+def win_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
+    """The customer buys: close the opportunity; the customer service hears of it."""
+    opportunity = tx.get(Opportunity, opportunity_id)
+    opportunity.must_be_developed_by(tx.principal)
+    tx.publish(opportunity.win(plan_items_with_result=_results(tx, opportunity_id), at=tx.now))
+    return opportunity
+
+
+def fail_opportunity(tx: Transaction, opportunity_id: int, reason: str) -> Opportunity:
+    """Stop the development."""
+    opportunity = tx.get(Opportunity, opportunity_id)
+    opportunity.must_be_developed_by(tx.principal)
+    tx.publish(opportunity.fail(reason=reason, at=tx.now))
+    return opportunity
+
+
+def _results(tx: Transaction, opportunity_id: int) -> int:
+    done = (PlanItem.opportunity_id == opportunity_id, PlanItem.result != "")
+    return tx.scalar(sa.select(sa.func.count()).select_from(PlanItem).where(*done)) or 0

@@ -1,0 +1,87 @@
+"""Looking at opportunities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.history import history_of
+from chassis.pages import Listing, contains, equal, since, until
+from chassis.people import person
+from chassis.problems import NotFound
+from chassis.transaction import Transaction
+from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
+
+SHOWN = [
+    "id",
+    "reference",
+    "source",
+    "customer_name",
+    "title",
+    "success_rate",
+    "product",
+    "amount_minor",
+    "currency",
+    "contact_name",
+    "contact_phone",
+    "creator_id",
+    "creator_name",
+    "created_at",
+    "assignee_id",
+    "assignee_name",
+    "assigned_at",
+    "status",
+    "closed_at",
+    "customer_no",
+    "version",
+]
+
+OPPORTUNITIES = Listing(
+    columns={name: getattr(Opportunity, name) for name in SHOWN},
+    key=Opportunity.id,
+    owners=(Opportunity.creator_id, Opportunity.assignee_id),
+    filters={
+        "status": equal(Opportunity.status),
+        "assignee_id": equal(Opportunity.assignee_id),
+        "creator_id": equal(Opportunity.creator_id),
+        "product": equal(Opportunity.product),
+        "reference": equal(Opportunity.reference),
+        "customer_name": contains(Opportunity.customer_name),
+        "title": contains(Opportunity.title),
+        "contact_name": contains(Opportunity.contact_name),
+        "created_from": since(Opportunity.created_at),
+        "created_to": until(Opportunity.created_at),
+    },
+    sorts={
+        name: getattr(Opportunity, name) for name in ("id", "created_at", "customer_name", "success_rate", "status")
+    },
+    default_sort="-created_at",
+    search=(Opportunity.customer_name, Opportunity.title, Opportunity.contact_name),
+)
+
+
+def get_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
+    """One opportunity in the data scope. Raises NotFound."""
+    mine = (Opportunity.id == opportunity_id, tx.principal.only_seen(*OPPORTUNITIES.owners))
+    found = tx.session.scalar(sa.select(Opportunity).where(*mine))
+    if found is None:
+        raise NotFound(detail=f"No opportunity {opportunity_id}")
+    return found
+
+
+def opportunity_history(tx: Transaction, opportunity_id: int) -> dict[str, Any]:
+    """Everything that happened to one opportunity."""
+    return history_of(tx, Opportunity.noun, get_opportunity(tx, opportunity_id).id)
+
+
+ASSIGNEES = Listing(
+    columns={"user_id": person.c.user_id, "login": person.c.login, "full_name": person.c.full_name},
+    key=person.c.user_id,
+    where=(person.c.role == ASSIGNEE_ROLE, person.c.is_active),
+    filters={"login": equal(person.c.login), "full_name": contains(person.c.full_name)},
+    sorts={"full_name": person.c.full_name, "user_id": person.c.user_id},
+    default_sort="full_name",
+    search=(person.c.full_name,),
+)
+"""Who may be assigned: active account managers, as far as identity has told us."""

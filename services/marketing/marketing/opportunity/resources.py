@@ -1,0 +1,124 @@
+"""Opportunities over HTTP."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from chassis.fields import Body, Money, Number, Required, Text, View
+from chassis.history import History
+from chassis.people import NotActive
+from chassis.routes import Route
+from marketing.opportunity import commands, queries
+from marketing.opportunity.model import (
+    NothingWasDone,
+    NotTheAssignee,
+    OpportunityAlreadyAssigned,
+    OpportunityClosed,
+    OpportunityNotInDevelopment,
+    ReassignmentNeedsReason,
+)
+
+
+class OpportunityFields(Body):
+    """What a person says of an opportunity."""
+
+    customer_name = Required(100)
+    title = Required(200)
+    success_rate = Number(0, 100, required=True)
+    description = Required(2000)
+    source = Text(50)
+    contact_name = Text(50)
+    contact_phone = Text(50)
+    product = Text(100)
+    amount = Money(attribute="amount_minor")
+    currency = Text(3, shortest=3)
+
+
+class OpportunityEdit(OpportunityFields):
+    """Any part of it, to correct it."""
+
+    customer_name = Text(100, shortest=1)
+    title = Text(200, shortest=1)
+    success_rate = Number(0, 100)
+    description = Text(2000, shortest=1)
+
+
+class Assignment(Body):
+    """To whom an opportunity goes."""
+
+    assignee_id = Number(1, required=True)
+    reason = Text(500)
+
+
+class Failure(Body):
+    """Why the development was stopped."""
+
+    reason = Required(500)
+
+
+class OpportunityRow(View):
+    """An opportunity in a list."""
+
+    id = ma.fields.Integer(required=True)
+    reference = ma.fields.String(allow_none=True, required=True)
+    source = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    success_rate = ma.fields.Integer(required=True)
+    product = ma.fields.String(required=True)
+    amount = Money(attribute="amount_minor", required=True)
+    currency = ma.fields.String(required=True)
+    contact_name = ma.fields.String(required=True)
+    contact_phone = ma.fields.String(required=True)
+    creator_id = ma.fields.Integer(required=True)
+    creator_name = ma.fields.String(required=True)
+    created_at = ma.fields.AwareDateTime(required=True)
+    assignee_id = ma.fields.Integer(allow_none=True, required=True)
+    assignee_name = ma.fields.String(allow_none=True, required=True)
+    assigned_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    status = ma.fields.Integer(required=True)
+    closed_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    customer_no = ma.fields.String(allow_none=True, required=True)
+    version = ma.fields.Integer(required=True)
+
+
+class OpportunityView(OpportunityRow):
+    """An opportunity in full."""
+
+    description = ma.fields.String(required=True)
+    failure_reason = ma.fields.String(required=True)
+
+
+class AssigneeView(View):
+    """Somebody who may be assigned."""
+
+    user_id = ma.fields.Integer(required=True)
+    login = ma.fields.String(required=True)
+    full_name = ma.fields.String(required=True)
+
+
+ONE = "/opportunities/<int:opportunity_id>"
+
+routes = [
+    Route(method="GET", path="/opportunities", lists=queries.OPPORTUNITIES, gives=OpportunityRow,
+          needs="opportunity:read"),
+    Route(method="GET", path="/opportunities/assignees", lists=queries.ASSIGNEES, gives=AssigneeView,
+          needs="opportunity:read"),
+    Route(method="GET", path=ONE, calls=queries.get_opportunity, gives=OpportunityView, needs="opportunity:read"),
+    Route(method="GET", path=ONE + "/history", calls=queries.opportunity_history, gives=History,
+          needs="opportunity:read"),
+    Route(method="POST", path="/opportunities", calls=commands.create_opportunity, takes=OpportunityFields,
+          gives=OpportunityView, needs="opportunity:create", status=201),
+    Route(method="PATCH", path=ONE, calls=commands.edit_opportunity, takes=OpportunityEdit, gives=OpportunityView,
+          needs="opportunity:create", needs_version=True, refuses=(OpportunityAlreadyAssigned, OpportunityClosed)),
+    Route(method="DELETE", path=ONE, calls=commands.delete_opportunity, needs="opportunity:create", status=204,
+          needs_version=True, refuses=(OpportunityAlreadyAssigned, OpportunityClosed)),
+    Route(method="POST", path=ONE + "/assignment", calls=commands.assign_opportunity, takes=Assignment,
+          gives=OpportunityView, needs="opportunity:assign",
+          refuses=(OpportunityClosed, NotActive, ReassignmentNeedsReason)),
+    Route(method="POST", path=ONE + "/win", calls=commands.win_opportunity, gives=OpportunityView,
+          needs="opportunity:develop",
+          refuses=(OpportunityClosed, OpportunityNotInDevelopment, NothingWasDone, NotTheAssignee)),
+    Route(method="POST", path=ONE + "/failure", calls=commands.fail_opportunity, takes=Failure, gives=OpportunityView,
+          needs="opportunity:develop", refuses=(OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)),
+]  # fmt: skip

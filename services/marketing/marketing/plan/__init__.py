@@ -1,0 +1,1 @@
+"""A plan: what is to be done, item by item, to win an opportunity, and what came of it."""
