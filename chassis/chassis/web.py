@@ -143,8 +143,13 @@ class Endpoint:
             headers["ETag"] = f'"{version}"'
         if self.route.status == 201 and hasattr(result, "aggregate_id"):
             headers["Location"] = f"/api{flask.request.path}/{result.aggregate_id()}"
-        body = result if isinstance(result, bytes) else encode(self.dump(result) if self.dump else result)
-        return Answer(self.route.status, headers, body)
+        return Answer(self.route.status, headers, self._shown(result))
+
+    def _shown(self, result: Any) -> bytes:
+        """Bytes and mappings are shown as they are; anything else through the route's view."""
+        if isinstance(result, bytes):
+            return result
+        return encode(result if self.dump is None or isinstance(result, Mapping) else self.dump(result))
 
     def _list(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
         assert self.route.lists is not None and self.dump is not None  # noqa: S101, PT018

@@ -1,0 +1,1 @@
+"""How Guanxi is run. Nothing here knows what an opportunity is."""

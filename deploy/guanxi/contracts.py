@@ -1,0 +1,86 @@
+"""The promises as files: one JSON Schema per event, and one AsyncAPI document of who says and hears what."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chassis.amqp import EXCHANGE, queue_name, routing_key
+from chassis.events import contract_name, schema_of
+from chassis.manifest import Service
+from guanxi import registry
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "contracts"
+ASYNCAPI = FOLDER / "asyncapi.json"
+
+
+def documents() -> dict[Path, str]:
+    """Every contract file as it should be, by path."""
+    services = registry.load_all()
+    found = {}
+    for service in services.values():
+        for event in service.says:
+            found[FOLDER / contract_name(event)] = _text(schema_of(event))
+    found[ASYNCAPI] = _text(asyncapi(list(services.values())))
+    return found
+
+
+def write() -> list[Path]:
+    """Bring the folder in line with the code; the paths that changed."""
+    wanted = documents()
+    changed = []
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            changed.append(path)
+    for path in surplus(wanted):
+        path.unlink()
+        changed.append(path)
+    return changed
+
+
+def differing() -> list[str]:
+    """What a check complains about: files that differ from the code, or that no code promises."""
+    wanted = documents()
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    return [str(path.relative_to(ROOT)) for path in (*stale, *surplus(wanted))]
+
+
+def surplus(wanted: dict[Path, str]) -> list[Path]:
+    return [path for path in FOLDER.rglob("*.json") if path not in wanted]
+
+
+def asyncapi(services: list[Service]) -> dict[str, Any]:
+    """AsyncAPI 3.0 with the queues and routing keys of the broker."""
+    channels, operations, messages = {}, {}, {}
+    for service in services:
+        for event in service.says:
+            name = event.event_type
+            payload = {"$ref": f"./{contract_name(event)}"}
+            messages[name] = {"name": name, "contentType": "application/json", "payload": payload}
+            channels[name] = {
+                "address": routing_key(name),
+                "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+                "bindings": {"amqp": {"is": "routingKey", "exchange": {"name": EXCHANGE, "type": "topic"}}},
+            }
+            operations[f"{service.name} says {name}"] = _operation("send", name)
+    for service in services:
+        for source, aggregates in sorted(service.all_reactions().aggregates().items()):
+            for name in sorted(messages):
+                if name.split(".")[1] == source and name.split(".")[2] in aggregates:
+                    operations[f"{service.name} hears {name}"] = _operation("receive", name, queue_name(service.name))
+    info = {"title": "Guanxi events", "version": "0.1.0"}
+    components = {"messages": messages}
+    return {"asyncapi": "3.0.0", "info": info, "channels": channels, "operations": operations, "components": components}
+
+
+def _operation(action: str, channel: str, queue: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {"action": action, "channel": {"$ref": f"#/channels/{channel}"}}
+    return found | ({"x-queue": queue} if queue else {})
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

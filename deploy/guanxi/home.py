@@ -1,0 +1,80 @@
+"""The data folder: databases, keys and secrets of one installation, made at the first start."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from pathlib import Path
+
+from chassis.problems import Conflict
+from chassis.settings import Settings
+from guanxi import registry
+
+DEMO_PASSWORD = "guanxi-demo"  # noqa: S105  (known to everybody, only in demo mode)
+
+
+class InUse(Conflict):
+    """Another Guanxi runs on this data folder."""
+
+
+class Home:
+    """Paths and secrets below one folder."""
+
+    def __init__(self, folder: Path, *, demo: bool) -> None:
+        self.folder = folder.expanduser().absolute()
+        self.demo = demo
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock: int | None = None
+
+    def lock(self) -> None:
+        """Keep others out until this process ends. Raises InUse."""
+        self._lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InUse(detail=f"{self.folder} is in use; stop the other one, or set DATA=another folder") from error
+
+    def secret(self, name: str) -> str:
+        """A random secret, made once and kept readable to the owner only."""
+        path = self.folder / "secrets.json"
+        known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        if name not in known:
+            known[name] = secrets.token_urlsafe(32)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                json.dump(known, file)
+        return known[name]
+
+    def make_keys(self) -> None:
+        from identity.keys import generate_keys
+
+        generate_keys(self.folder / "keys")
+
+    @property
+    def keys_file(self) -> Path:
+        return self.folder / "keys" / "keys.json"
+
+    def settings(self, service: str, database_url: str, **more: object) -> Settings:
+        """The settings of one service of this installation."""
+        return Settings(
+            service=service,
+            database_url=database_url,
+            keys_file=str(self.keys_file),
+            feed_token=self.secret("feed"),
+            extra=self.extra(service),
+            **more,  # type: ignore[arg-type]
+        )
+
+    def extra(self, service: str) -> dict[str, str]:
+        """What only identity needs: where its signing key is, and who may come in first."""
+        if service != "identity":
+            return {}
+        found = {"signing_key_file": str(self.folder / "keys" / "signing.pem")}
+        if self.demo:
+            return found | {"demo": "1", "demo_password": DEMO_PASSWORD}
+        return found | {"first_password_file": str(self.folder / "first-password.txt")}
+
+    def sqlite_url(self, service: str) -> str:
+        return f"sqlite:///{self.folder / (registry.PACKAGES[service] + '.db')}"

@@ -1,0 +1,70 @@
+"""One process, one purpose: a service's web side, its worker, or the gateway; settings from the environment."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+from chassis import migrations, telemetry
+from chassis.database import Database
+from chassis.feed import HttpLog
+from chassis.settings import HalfSet, Settings
+from guanxi import registry
+from guanxi.server import Server
+
+
+def serve(name: str) -> None:
+    """Answer requests until SIGTERM."""
+    settings = Settings.from_environment(name)
+    telemetry.log_as_json(name, settings.log_level)
+    if not settings.port:
+        raise HalfSet(detail="GUANXI_PORT says where to listen")
+
+    def make() -> object:
+        return registry.load(name).web(settings, Database(settings.database_url))
+
+    Server(make, f"{os.environ.get('GUANXI_HOST', '127.0.0.1')}:{settings.port}").run()
+
+
+def work(name: str) -> None:
+    """Relay, consume and keep house until SIGTERM."""
+    from werkzeug.serving import make_server
+
+    from chassis.worker import Worker
+
+    settings = Settings.from_environment(name)
+    telemetry.log_as_json(f"{name}-worker", settings.log_level)
+    sources = {other: HttpLog(base, settings.feed_token) for other, base in settings.feeds.items()}
+    worker = Worker(registry.load(name), settings, Database(settings.database_url), sources)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    host = os.environ.get("GUANXI_HOST", "127.0.0.1")
+    health = make_server(host, settings.health_port, worker.app(), threaded=True) if settings.health_port else None
+    if health:
+        threading.Thread(target=health.serve_forever, daemon=True).start()
+    worker.start()
+    stopped.wait()
+    worker.stop()
+
+
+def migrate(name: str) -> bool:
+    """Whether there was anything to do."""
+    settings = Settings.from_environment(name)
+    return migrations.upgrade(registry.load(name), Database(settings.database_url), settings)
+
+
+def gateway() -> None:
+    """Serve the door until SIGTERM."""
+    from gateway.app import create_gateway
+    from gateway.settings import GatewaySettings
+    from gateway.upstream import HttpUpstream
+
+    settings = GatewaySettings.from_environment()
+    telemetry.log_as_json("gateway", settings.log_level)
+
+    def make() -> object:
+        return create_gateway({name: HttpUpstream(base) for name, base in settings.upstreams.items()}, settings)
+
+    Server(make, f"{settings.host}:{settings.port}").run()
