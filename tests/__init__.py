@@ -1,0 +1,1 @@
+"""What no single service can test: journeys, contracts, faults, the browser, house rules, benchmarks."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and RabbitMQ for tests: found or started, private, and gone afterwards."""
