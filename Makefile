@@ -41,8 +41,9 @@ bench: ## measure and compare with the budgets in docs
 contracts: ## write contracts/ and asyncapi.yaml from the code
 	@$(BOOTSTRAP) run guanxi contracts
 
-migrations: ## write the migration a changed model needs (SERVICE=marketing)
-	@$(BOOTSTRAP) run guanxi migrations $(SERVICE)
+migrations: ## write the migration a changed model needs (SERVICE=name)
+	@test -n "$(SERVICE)" || { echo "usage: make migrations SERVICE=marketing"; exit 2; }
+	@$(BOOTSTRAP) run guanxi migrations $(SERVICE) $(ARGS)
 
 clean: ## remove the environment and caches, never your data
 	@rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
