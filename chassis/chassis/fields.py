@@ -7,7 +7,7 @@ OpenAPI document is read from the very classes that check and show.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
@@ -21,7 +21,7 @@ BIGGEST = 2**63 - 1
 MOST_MINOR_UNITS = 10**15
 """Ten trillion in cents: beyond any order, and far inside a 64-bit column."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -47,7 +47,7 @@ class Text(ma.fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if _CONTROL.search(text):
+        if CONTROL.search(text):
             raise ma.ValidationError("Control characters are not allowed.")
         return text.strip()
 
@@ -65,7 +65,7 @@ class Number(ma.fields.Integer):
     def __init__(self, least: int = 0, most: int = BIGGEST, **kwargs: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(min=least, max=most), **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool | str | float):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
@@ -117,7 +117,7 @@ class Choice(ma.fields.Integer):
     def __init__(self, codes: Iterable[int], **kwargs: Any) -> None:
         super().__init__(strict=True, validate=validate.OneOf([int(code) for code in codes]), **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool | str | float):
             raise self.make_error("invalid", input=value)
         return super()._deserialize(value, attr, data, **kwargs)
@@ -155,12 +155,14 @@ def _step(at: str, name: Any) -> str:
     return at if escaped == "_schema" else f"{at}/{escaped}"
 
 
-def check(schema: ma.Schema, data: Any) -> Any:
+def checked(schema: ma.Schema, data: Any) -> Mapping[str, Any]:
     """The cleaned data. Raises Invalid, naming each wrong field by its JSON pointer."""
     try:
-        return schema.load(data)
+        cleaned: Mapping[str, Any] = schema.load(data)
+        return cleaned
     except ma.ValidationError as error:
-        raise Invalid(errors=pointers(error.normalized_messages())) from error
+        messages = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise Invalid(errors=pointers(messages)) from error
 
 
 Dump = Callable[[Any], dict[str, Any]]

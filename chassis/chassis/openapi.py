@@ -21,7 +21,7 @@ def describe(title: str, routes: list[Route]) -> bytes:
     plugin = MarshmallowPlugin(schema_name_resolver=_name)
     spec = APISpec(title=title, version=VERSION, openapi_version="3.1.0", plugins=[plugin])
     assert plugin.converter is not None  # noqa: S101  (set by APISpec)
-    plugin.converter.add_attribute_function(_kinds)
+    plugin.converter.add_attribute_function(_kinds)  # type: ignore[no-untyped-call]
     spec.components.schema("Problem", PROBLEM_SCHEMA)
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     for route in routes:
@@ -132,9 +132,9 @@ def _problem(reasons: list[str]) -> dict[str, Any]:
     return {"description": text, "content": {PROBLEM_JSON: {"schema": "Problem"}}}
 
 
-def _name(schema: Any) -> str | None:
+def _name(schema: Any) -> str:
     kind = schema if isinstance(schema, type) else type(schema)
-    return None if kind.__name__ == "GeneratedSchema" else kind.__name__
+    return kind.__name__
 
 
 def _kinds(self: Any, field: Any, **_: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -39,7 +40,8 @@ def equal(column: Column) -> Condition:
     """``?status=2`` or ``?status=2,3``."""
 
     def condition(text: str) -> sa.ColumnElement[bool]:
-        return column.in_([_typed(column, part) for part in text.split(",")])
+        found: sa.ColumnElement[bool] = column.in_([_typed(column, part) for part in text.split(",")])
+        return found
 
     return condition
 
@@ -172,7 +174,7 @@ class _Order:
             key = _typed(self.key, str(key))
         except (ValueError, TypeError) as error:
             raise wrong_field("/cursor", "Not a cursor of this list in this order") from error
-        further = (lambda a, b: a < b) if self.down else (lambda a, b: a > b)
+        further = operator.lt if self.down else operator.gt
         if value is None:
             return sa.and_(self.column.is_(None), further(self.key, key))
         beyond = further(self.column, value)

@@ -138,7 +138,8 @@ class Redriver:
 
     def _next_behind(self, stream: tuple[str, str, str]) -> uuid.UUID | None:
         with self.consumer.database.reading() as session:
-            return session.scalar(self._following(*stream))
+            found: uuid.UUID | None = session.scalar(self._following(*stream))
+            return found
 
     def _following(self, source: str, kind: str, key: str) -> sa.Select[Any]:
         table = parked_event.c

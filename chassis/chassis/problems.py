@@ -41,7 +41,7 @@ class Problem(Exception):
 
     def facts(self) -> dict[str, Any]:
         """The members that describe this case, without the standard ones."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         values.pop("detail", None)
         return values
 

@@ -5,6 +5,7 @@ Embedded mode runs on it; so do bootstrap, and catching up after an outage.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import threading
 import time
@@ -64,10 +65,10 @@ class Puller:
         found = log_of.read(after, PAGE, sorted(self.listens[source]))
         found = [logged for logged in found if logged.position <= head.position]
         is_last = len(found) < PAGE
-        reached = head.position if is_last else found[-1].position
+        reached = Head(head.position if is_last else found[-1].position, head.epoch)
 
         def remember(talk: Talk, now: datetime) -> None:
-            move_bookmark(talk, self.consumer.name, source, head.epoch, reached, now if is_last else None)
+            move_bookmark(talk, self.consumer.name, source, reached, now if is_last else None)
 
         self.consumer.take([logged.raw for logged in found], "pull", remember)
         return len(found)
@@ -79,21 +80,27 @@ class Puller:
             note_complete(self.consumer, source, head)
 
 
-def bookmark(consumer: Consumer, source: str) -> sa.Row[tuple[int, int]]:
-    """How far this consumer has pulled and reconciled a source, as ``pulled_to`` and ``reconciled_to``."""
+@dataclasses.dataclass(frozen=True)
+class Bookmark:
+    """How far a consumer has pulled and reconciled a source."""
+
+    pulled_to: int = 0
+    reconciled_to: int = 0
+
+
+def bookmark(consumer: Consumer, source: str) -> Bookmark:
+    """Where this consumer is in a source's log; at the beginning when it never read it."""
     table = inbox_position.c
     mine = (table.consumer == consumer.name, table.source == source)
-    nothing = sa.select(sa.literal(0).label("pulled_to"), sa.literal(0).label("reconciled_to"))
     with consumer.database.reading() as session:
         found = session.execute(sa.select(table.pulled_to, table.reconciled_to).where(*mine)).first()
-        return found or session.execute(nothing).one()
+        return Bookmark(found.pulled_to, found.reconciled_to) if found else Bookmark()
 
 
-def move_bookmark(
-    talk: Talk, consumer: str, source: str, epoch: int, reached: int, complete_at: datetime | None
-) -> None:
+def move_bookmark(talk: Talk, consumer: str, source: str, reached: Head, complete_at: datetime | None) -> None:
     """Note how far was read and up to when everything is applied, in the caller's transaction."""
-    row = {"consumer": consumer, "source": source, "epoch": epoch, "pulled_to": reached, "reconciled_to": reached}
+    row = {"consumer": consumer, "source": source, "epoch": reached.epoch}
+    row |= {"pulled_to": reached.position, "reconciled_to": reached.position}
     statement = insert(talk, inbox_position).values(**row, complete_at=complete_at)
     new = statement.excluded
     values = {"pulled_to": new.pulled_to, "reconciled_to": new.reconciled_to, "epoch": new.epoch}
@@ -104,4 +111,4 @@ def move_bookmark(
 def note_complete(consumer: Consumer, source: str, head: Head) -> None:
     """Everything that this source has said up to now has been applied."""
     with consumer.database.connection() as connection:
-        move_bookmark(connection, consumer.name, source, head.epoch, head.position, clock(connection))
+        move_bookmark(connection, consumer.name, source, head, clock(connection))

@@ -44,7 +44,7 @@ class Leader:
 
     def is_alive(self) -> bool:
         try:
-            return self.connection.scalar(sa.text("SELECT 1")) == 1
+            return bool(self.connection.scalar(sa.text("SELECT 1")) == 1)
         except sa.exc.SQLAlchemyError:
             return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import environs
 
@@ -39,7 +40,7 @@ class Settings:
         """Read ``GUANXI_*``. Raises HalfSet, naming every variable that is missing or wrong."""
         env = environs.Env(eager=False)
         with env.prefixed("GUANXI_"):
-            values = {
+            values: dict[str, Any] = {
                 "database_url": env.str("DATABASE_URL"),
                 "keys_file": env.str("KEYS_FILE"),
                 "amqp_url": env.str("AMQP_URL", ""),

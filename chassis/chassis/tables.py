@@ -34,8 +34,6 @@ event_log = sa.Table(
     # Set once by the sealer on PostgreSQL. On SQLite the id is the position: writes are serialised.
     sa.Column("position", sa.BigInteger),
     sa.UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version"),
-    sqlite_autoincrement=True,
-    postgresql_with={"fillfactor": "80"},
 )
 sa.Index("event_log_position", event_log.c.position, unique=True, postgresql_where=event_log.c.position.is_not(None))
 sa.Index("event_log_unsealed", event_log.c.id, postgresql_where=event_log.c.position.is_(None))

@@ -38,7 +38,7 @@ class Aggregate:
 
     def aggregate_id(self) -> str:
         """The primary key as text."""
-        (key,) = sa.inspect(type(self)).primary_key  # type: ignore[union-attr]
+        (key,) = sa.inspect(type(self)).primary_key
         return str(getattr(self, key.key))
 
     def change(self, **values: Any) -> bool:
@@ -91,11 +91,11 @@ class Transaction:
             self._tracked.setdefault((kind.noun, found.aggregate_id()), _Tracked(found, is_new=False))
         return found
 
-    def load(self, kind: type[A], statement: sa.Select[tuple[A]]) -> list[A]:
+    def load(self, kind: type[A], statement: sa.Select[Any]) -> list[A]:
         """Several aggregates at once, locked, in the order of the statement."""
         if not self.database.is_sqlite:
             statement = statement.with_for_update()
-        found = list(self.session.scalars(statement))
+        found: list[A] = list(self.session.scalars(statement))
         for aggregate in found:
             self._tracked.setdefault((kind.noun, aggregate.aggregate_id()), _Tracked(aggregate, is_new=False))
         return found
@@ -191,6 +191,11 @@ class Transaction:
 
     def flush(self) -> None:
         self.session.flush()
+
+    def forget(self) -> None:
+        """Take back everything done so far, rows and events alike: a trial leaves no trace."""
+        self.session.rollback()
+        self._log, self._tracked = [], {}
 
     def commit(self) -> None:
         """Rows first, then their events, then both for ever."""

@@ -17,7 +17,7 @@ from werkzeug.routing import IntegerConverter, UnicodeConverter
 from chassis import telemetry, trace
 from chassis.database import Database
 from chassis.events import encode
-from chassis.fields import Dump, check
+from chassis.fields import Dump, checked
 from chassis.idempotency import Answer, Once
 from chassis.principal import Authenticate, Principal
 from chassis.problems import (
@@ -116,8 +116,8 @@ class Endpoint:
         if self.inputs is None:
             return {}
         if self.route.is_read or self.route.asks:
-            return check(self.inputs, _query())
-        return check(self.inputs, _body())
+            return checked(self.inputs, _query())
+        return checked(self.inputs, _body())
 
     def _once(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
         key = flask.request.headers.get("Idempotency-Key")

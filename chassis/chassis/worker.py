@@ -6,6 +6,7 @@ their own; in embedded mode beside the web application.
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -54,7 +55,7 @@ class Worker:
         threads = [] if self.database.is_sqlite else [self._thread("sealer", self._seal)]
         if self.consumer:
             self.puller = Puller(self.consumer)
-            threads.append(self._thread("pull", lambda: self.puller and self.puller.run(self.stopping)))
+            threads.append(self._thread("pull", functools.partial(self.puller.run, self.stopping)))
         return threads
 
     def _push(self) -> list[threading.Thread]:

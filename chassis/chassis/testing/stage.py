@@ -99,7 +99,8 @@ class Stage:
 
     def takes(self, *wires: bytes) -> None:
         """Deliver bytes in the order given."""
-        assert self.consumer is not None
+        if self.consumer is None:
+            raise AssertionError(f"{self.service.name} hears nothing")
         self.consumer.take(list(wires), "push")
 
     # -- looking -------------------------------------------------------------------------------
@@ -141,7 +142,8 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, *, expect: int, headers: Any = None) -> Any:
         answer = self.client.open(path, method=method, json=body, headers=headers)
-        assert answer.status_code == expect, f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)}"
+        if answer.status_code != expect:
+            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)}")
         self.etag = answer.headers.get("ETag", "")
         return msgspec.json.decode(answer.data) if answer.data and "json" in answer.content_type else answer.data
 

@@ -64,7 +64,7 @@ OPPORTUNITIES = Listing(
 def get_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
     """One opportunity in the data scope. Raises NotFound."""
     mine = (Opportunity.id == opportunity_id, tx.principal.only_seen(*OPPORTUNITIES.owners))
-    found = tx.session.scalar(sa.select(Opportunity).where(*mine))
+    found: Opportunity | None = tx.scalar(sa.select(Opportunity).where(*mine))
     if found is None:
         raise NotFound(detail=f"No opportunity {opportunity_id}")
     return found

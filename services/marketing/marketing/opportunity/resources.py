@@ -19,13 +19,9 @@ from marketing.opportunity.model import (
 )
 
 
-class OpportunityFields(Body):
-    """What a person says of an opportunity."""
+class OptionalFields(Body):
+    """What may be known of an opportunity."""
 
-    customer_name = Required(100)
-    title = Required(200)
-    success_rate = Number(0, 100, required=True)
-    description = Required(2000)
     source = Text(50)
     contact_name = Text(50)
     contact_phone = Text(50)
@@ -34,7 +30,16 @@ class OpportunityFields(Body):
     currency = Text(3, shortest=3)
 
 
-class OpportunityEdit(OpportunityFields):
+class OpportunityFields(OptionalFields):
+    """What a person says of a new opportunity."""
+
+    customer_name = Required(100)
+    title = Required(200)
+    success_rate = Number(0, 100, required=True)
+    description = Required(2000)
+
+
+class OpportunityEdit(OptionalFields):
     """Any part of it, to correct it."""
 
     customer_name = Text(100, shortest=1)

@@ -35,9 +35,7 @@ def upgrade() -> None:
     sa.Column('position', sa.BigInteger(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event_log')),
     sa.UniqueConstraint('aggregate_type', 'aggregate_id', 'aggregate_version', name=op.f('uq_event_log_aggregate_type_aggregate_id_aggregate_version')),
-    sa.UniqueConstraint('event_id', name=op.f('uq_event_log_event_id')),
-    postgresql_with={'fillfactor': '80'},
-    sqlite_autoincrement=True
+    sa.UniqueConstraint('event_id', name=op.f('uq_event_log_event_id'))
     )
     with op.batch_alter_table('event_log', schema=None) as batch_op:
         batch_op.create_index('event_log_position', ['position'], unique=True, postgresql_where=sa.text('position IS NOT NULL'))
