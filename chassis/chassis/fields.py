@@ -55,8 +55,8 @@ class Text(ma.fields.String):
 class Required(Text):
     """Text that must be there and must not be blank."""
 
-    def __init__(self, longest: int, **kwargs: Any) -> None:
-        super().__init__(longest, shortest=1, required=True, **kwargs)
+    def __init__(self, longest: int, *, choices: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(longest, shortest=1, choices=choices, required=True, **kwargs)
 
 
 class Number(ma.fields.Integer):

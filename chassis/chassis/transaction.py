@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
@@ -138,19 +138,26 @@ class Transaction:
         ``at`` is business time (default: now). None is nothing: a rule may find that nothing changed.
         Raises Untracked when the aggregate was neither loaded nor added here.
         """
-        if event is None:
-            return
+        self.publish_all([(event, at)])
+
+    def publish_all(self, said: Iterable[tuple[Event | None, datetime | None]]) -> None:
+        """Say what happened to many aggregates, once each, at the price of one flush."""
+        noted = [(self._counted(event), at) for event, at in said if event is not None]
+        self.session.flush()  # the rows before their events: the lock orders the ids (bus.md, rule 1 for writers)
+        for (event, version), at in noted:
+            self._record(event, version, at or self.now)
+
+    def _counted(self, event: Event) -> tuple[Event, int]:
+        """The event with old and new values, and the version that is its own."""
         tracked = self._tracked.get((event.aggregate_type, event.aggregate_id()))
         if tracked is None:
             raise Untracked(detail=f"{event.event_type} about {event.aggregate_id()}")
-        aggregate = tracked.aggregate
         if tracked.is_new:
             tracked.is_new = False
-        else:
-            event = event.with_changes(changes_of(aggregate))
-            aggregate.version += 1
-            self.session.flush()  # the row before its event: the lock orders the ids (bus.md, rule 1 for writers)
-        self._record(event, aggregate.version, at or self.now)
+            return event, tracked.aggregate.version
+        event = event.with_changes(changes_of(tracked.aggregate))
+        tracked.aggregate.version += 1
+        return event, tracked.aggregate.version
 
     def publish_removal(self, aggregate: Aggregate, event: Event) -> None:
         """Say that an aggregate is gone, and let it go: its last version is this event's."""

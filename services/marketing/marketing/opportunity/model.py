@@ -256,6 +256,10 @@ class Opportunity(Aggregate, Base):
             return None
         return OpportunityLinked(opportunity_id=self.id, customer_no=customer_no)
 
+    def says_the_same(self, fields: Mapping[str, Any], status: Status) -> bool:
+        """Whether an imported record tells nothing new about this opportunity."""
+        return self.status == status and all(getattr(self, name) == value for name, value in fields.items())
+
     def must_be_open(self) -> None:
         if self.status in CLOSED:
             raise OpportunityClosed(opportunity_id=self.id, status_code=self.status)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.fields import Body, Money, Number, Required, Text, View
+from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
+from chassis.fields import Body, Money, Number, Required, Text, View, When
 from chassis.history import History
 from chassis.people import NotActive
 from chassis.routes import Route
-from marketing.opportunity import commands, queries
+from marketing.opportunity import bulk, commands, queries
 from marketing.opportunity.model import (
     NothingWasDone,
     NotTheAssignee,
@@ -46,6 +47,18 @@ class OpportunityEdit(OptionalFields):
     title = Text(200, shortest=1)
     success_rate = Number(0, 100)
     description = Text(2000, shortest=1)
+
+
+class OpportunityRecord(OpportunityFields):
+    """An opportunity kept elsewhere, with its state and how it came to it."""
+
+    reference = Required(60)
+    salesperson = Required(50, metadata={"description": "Login of an active account manager"})
+    state = Required(20, choices=tuple(bulk.STATES))
+    created_at = When()
+    assigned_at = When()
+    closed_at = When()
+    failure_reason = Text(500)
 
 
 class Assignment(Body):
@@ -109,6 +122,8 @@ routes = [
           needs="opportunity:read"),
     Route(method="GET", path="/opportunities/assignees", lists=queries.ASSIGNEES, gives=AssigneeView,
           needs="opportunity:read"),
+    Route(method="POST", path="/opportunities/bulk", calls=bulk.import_opportunities, takes=bulk_of(OpportunityRecord),
+          gives=BulkAnswer, needs="opportunity:import", refuses=(RowsRefused,)),
     Route(method="GET", path=ONE, calls=queries.get_opportunity, gives=OpportunityView, needs="opportunity:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.opportunity_history, gives=History,
           needs="opportunity:read"),
