@@ -1,0 +1,1 @@
+"""The service desk: a *request* is what a customer asks of us; it is *archived* once the customer is content."""
