@@ -93,11 +93,11 @@ def _limits(kind: str) -> dict[str, int]:
 
 def _header_parameters(route: Route) -> list[dict[str, Any]]:
     text = {"type": "string", "maxLength": 200}
+    if route.is_read or route.is_slow:
+        return []
     if route.method == "POST":
         return [{"in": "header", "name": "Idempotency-Key", "required": False, "schema": text}]
-    if not route.is_read:
-        return [{"in": "header", "name": "If-Match", "required": route.needs_version, "schema": text}]
-    return []
+    return [{"in": "header", "name": "If-Match", "required": route.needs_version, "schema": text}]
 
 
 def _responses(route: Route) -> dict[str, Any]:

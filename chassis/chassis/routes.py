@@ -29,6 +29,8 @@ class Route:
     ``calls`` gets the transaction, the path's values and the body's fields by name (or all body fields as
     one mapping named ``fields``). A route with ``lists`` needs no function: the listing is its behaviour,
     and ``within`` ties a path value to a column. ``asks`` are query parameters of other reads.
+    ``is_open`` is for everybody, ``is_personal`` for everybody who is signed in. ``is_slow`` is for a command
+    whose work must not hold a lock (a password hash): its transaction only looks, and it opens one for writing itself.
     """
 
     method: str
@@ -44,12 +46,14 @@ class Route:
     status: int = 200
     needs_version: bool = False
     is_open: bool = False
+    is_personal: bool = False
+    is_slow: bool = False
     is_file: bool = False
     summary: str = ""
 
     def __post_init__(self) -> None:
-        if not self.is_open and not self.needs:
-            raise Misfit(f"{self.method} {self.path} names no right; say needs=… or is_open=True")
+        if not (self.is_open or self.is_personal or self.needs):
+            raise Misfit(f"{self.method} {self.path} names no right; say needs=…, is_personal or is_open")
         if (self.calls is None) == (self.lists is None):
             raise Misfit(f"{self.method} {self.path} either calls a function or lists")
         if self.calls is not None:

@@ -23,6 +23,8 @@ from chassis.tables import event_log, number_series
 
 A = TypeVar("A", bound="Aggregate")
 Row = sa.Row[Any]
+SECRET = {"secret": True}
+"""``mapped_column(info=SECRET)``: never told in an event's changes."""
 
 
 class Aggregate:
@@ -263,12 +265,15 @@ class Transaction:
 
 
 def changes_of(aggregate: Any) -> dict[str, Change]:
-    """Old and new values of the columns that differ from what was loaded; the version is no news."""
+    """Old and new values of the columns that differ from what was loaded.
+
+    The version is no news, and a column with ``info=SECRET`` (a password hash) is nobody's business.
+    """
     state = sa.inspect(aggregate)
     changes = {}
     for column in state.mapper.column_attrs:
         history = state.attrs[column.key].history
-        if history.has_changes() and column.key != "version":
+        if history.has_changes() and column.key != "version" and not column.columns[0].info.get("secret"):
             changes[column.key] = Change(
                 old=history.deleted[0] if history.deleted else None, new=history.added[0] if history.added else None
             )

@@ -95,7 +95,7 @@ class Endpoint:
     def __call__(self, **path: Any) -> flask.Response:
         principal = self._principal()
         data = self._data()
-        if self.route.is_read:
+        if self.route.is_read or self.route.is_slow:
             with looking(self.database, self.service, principal=principal) as tx:
                 answer = self._answer(tx, path, data)
         else:
@@ -108,7 +108,7 @@ class Endpoint:
         if self.route.is_open:
             return Principal(kind="user", name="anonymous", role="", scope="own")
         principal = self.authenticate(flask.request.headers.get("Authorization"))
-        if not principal.has(self.route.needs):
+        if self.route.needs and not principal.has(self.route.needs):
             raise Forbidden(needs=self.route.needs)
         return principal
 
