@@ -15,12 +15,11 @@ from tests.infra.rabbit import Broker, NativeRabbit, find_server
 
 PACKAGES = ("postgresql", "rabbitmq-server")
 
-NOTHING_FOUND = """\
-These tests need PostgreSQL and RabbitMQ, and found no addresses, no Docker with the images, no binaries. One of:
-  - set TEST_DATABASE_URL and TEST_AMQP_URL (and TEST_AMQP_MGMT_URL if management is not on port 15672)
-  - start Docker and allow images to be fetched with TEST_DOCKER_PULL=1
-  - install both: apt install --no-install-recommends postgresql rabbitmq-server
-  - run as root on Debian or Ubuntu, and the tests install both"""
+NOTHING_FOUND = (
+    "these tests need PostgreSQL and RabbitMQ: apt install postgresql rabbitmq-server (the tests do it as root), "
+    "or start Docker with TEST_DOCKER_PULL=1, or set TEST_DATABASE_URL and TEST_AMQP_URL"
+)
+"""One line, because every test that needs a server says it."""
 
 NO_DOCKER = "TEST_INFRA=docker, but no Docker engine answers, or it lacks the images and TEST_DOCKER_PULL is not 1"
 
