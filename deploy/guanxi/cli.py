@@ -14,7 +14,21 @@ DEFAULT_PORT = 8080
 DEFAULT_DATA = Path("data")
 
 
-@click.group()
+class Commands(click.Group):
+    """Loads the import only when somebody imports: a server has no use for it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "import"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "import":
+            from guanxi.importing.command import import_folder
+
+            return import_folder
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Commands)
 def commands() -> None:
     """Run Guanxi, import data, look after the event bus."""
 

@@ -1,0 +1,1 @@
+"""Tables from elsewhere, brought in through the public API: read, checked, reported, and only then sent."""
