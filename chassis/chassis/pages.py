@@ -67,6 +67,7 @@ class Listing:
 
     ``key`` makes every order total, so that pages neither repeat nor miss a row. ``owned_through`` is for
     rows that belong to a record with owners: (its reference, that record's key, that record's owners).
+    ``source`` is a join to select from, when a row shows columns of more than one table.
     """
 
     columns: Mapping[str, Column]
@@ -78,6 +79,7 @@ class Listing:
     owners: Sequence[Column] = ()
     owned_through: tuple[Column, Column, Sequence[Column]] | None = None
     where: Sequence[sa.ColumnElement[bool]] = ()
+    source: sa.FromClause | None = None
 
     def query_schema(self) -> type[Body]:
         """The query parameters, for checking and for the OpenAPI document."""
@@ -96,12 +98,13 @@ class Listing:
 
     def page(self, tx: Transaction, asked: Mapping[str, Any], *within: sa.ColumnElement[bool]) -> Page:
         """At most two statements: the rows, and the total unless ``total=false``."""
-        conditions = self._conditions(tx, asked, within)
+        conditions = self.conditions(tx, asked, within)
         size, number = asked.get("size", DEFAULT_SIZE), asked.get("page", 1)
         self._must_be_near(size, number, asked)
         order = _Order(self, asked.get("sort", self.default_sort))
         statement = sa.select(*self._shown(asked), order.column.label("_sort"), self.key.label("_key"))
-        statement = statement.where(*conditions).order_by(*order.by()).limit(size + 1)
+        statement = statement.select_from(self._table()).where(*conditions)
+        statement = statement.order_by(*order.by()).limit(size + 1)
         if asked.get("cursor"):
             statement = statement.where(order.after(asked["cursor"]))
         else:
@@ -113,9 +116,10 @@ class Listing:
         following = order.cursor(rows[size - 1]) if len(rows) > size else None
         return Page(items=rows[:size], page=number, size=size, total=total, next_cursor=following)
 
-    def _conditions(
-        self, tx: Transaction, asked: Mapping[str, Any], within: Sequence[sa.ColumnElement[bool]]
+    def conditions(
+        self, tx: Transaction, asked: Mapping[str, Any], within: Sequence[sa.ColumnElement[bool]] = ()
     ) -> list[sa.ColumnElement[bool]]:
+        """What the rows of the whole list have in common, in the data scope: for totals beside a page."""
         found = [*self.where, *within]
         if self.owners:
             found.append(tx.principal.only_seen(*self.owners))
@@ -133,6 +137,8 @@ class Listing:
         return found
 
     def _table(self) -> Any:
+        if self.source is not None:
+            return self.source
         return getattr(self.key, "class_", None) or self.key.table
 
     def _shown(self, asked: Mapping[str, Any]) -> list[Any]:
