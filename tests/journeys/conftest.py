@@ -1,0 +1,33 @@
+"""The same journeys in both modes; each mode is started once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import system
+from tests.infra.fixtures import Servers
+from tests.infra.postgres import fresh_name
+
+
+@pytest.fixture(scope="session")
+def embedded_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[system.System]:
+    with system.embedded(tmp_path_factory.mktemp("embedded")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def full_system(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[system.System]:
+    broker = servers.broker()
+    vhost = fresh_name("journeys")
+    with system.full(tmp_path_factory.mktemp("full"), servers.database(), broker.create_vhost(vhost)) as running:
+        yield running
+    broker.delete_vhost(vhost)
+
+
+@pytest.fixture(params=["embedded", pytest.param("full", marks=[pytest.mark.infra, pytest.mark.broker])])
+def guanxi(request: pytest.FixtureRequest) -> system.System:
+    """A running system, in each of the two modes."""
+    running: system.System = request.getfixturevalue(f"{request.param}_system")
+    return running
