@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -280,7 +281,7 @@ class _Batch:
         if not self.deliveries:
             return
         new = self.consumer._insert_inbox(self.tx.session, self.deliveries)
-        fresh = _first_of_each(self.deliveries, new)
+        fresh = _in_turn(_first_of_each(self.deliveries, new))
         self.duplicates = len(self.deliveries) - len(fresh)
         self._load_streams(fresh)
         self.consumer.reactions.begin(self.tx, [delivery.envelope for delivery in fresh])
@@ -380,6 +381,14 @@ def _first_of_each(deliveries: Sequence[Delivery], new: set[uuid.UUID]) -> list[
             left.discard(delivery.id)
             found.append(delivery)
     return found
+
+
+def _in_turn(deliveries: list[Delivery]) -> list[Delivery]:
+    """Each aggregate keeps its places in the batch, by rising version: coming late in it is neither gap nor repeat."""
+    of_stream: dict[tuple[str, str, str], deque[Delivery]] = {}
+    for delivery in sorted(deliveries, key=lambda one: one.envelope.aggregateversion):
+        of_stream.setdefault(delivery.stream, deque()).append(delivery)
+    return [of_stream[delivery.stream].popleft() for delivery in deliveries]
 
 
 def _is_passing(error: Exception) -> bool:
