@@ -68,6 +68,7 @@ class Listing:
     ``key`` makes every order total, so that pages neither repeat nor miss a row. ``owned_through`` is for
     rows that belong to a record with owners: (its reference, that record's key, that record's owners).
     ``source`` is a join to select from, when a row shows columns of more than one table.
+    ``defaults`` are filters that hold until somebody asks otherwise, such as hiding what was deleted.
     """
 
     columns: Mapping[str, Column]
@@ -80,6 +81,7 @@ class Listing:
     owned_through: tuple[Column, Column, Sequence[Column]] | None = None
     where: Sequence[sa.ColumnElement[bool]] = ()
     source: sa.FromClause | None = None
+    defaults: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def query_schema(self) -> type[Body]:
         """The query parameters, for checking and for the OpenAPI document."""
@@ -126,6 +128,7 @@ class Listing:
         if self.owned_through:
             reference, key, owners = self.owned_through
             found.append(reference.in_(sa.select(key).where(tx.principal.only_seen(*owners))))
+        asked = {**self.defaults, **asked}
         for name, condition in self.filters.items():
             if name in asked:
                 try:
