@@ -11,7 +11,7 @@ import flask
 import sqlalchemy as sa
 
 from chassis import health
-from chassis.consumer import Consumer, OneByOne, Reactions
+from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.events import Event, Heard
 from chassis.feed import add_feed
@@ -19,6 +19,7 @@ from chassis.jobs import Job
 from chassis.log import EventSource
 from chassis.openapi import describe
 from chassis.principal import Authenticate, Verifier
+from chassis.reactions import OneByOne, Reactions
 from chassis.routes import Route
 from chassis.settings import Settings
 from chassis.transaction import Transaction

@@ -26,7 +26,9 @@ from chassis.tables import inbox, inbox_stream, parked_event
 from chassis.transaction import Transaction
 
 if TYPE_CHECKING:
-    from chassis.consumer import Consumer, Delivery, Reactions
+    from chassis.applying import Delivery
+    from chassis.consumer import Consumer
+    from chassis.reactions import Reactions
 
 log = logging.getLogger(__name__)
 SCHEDULE = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21600))

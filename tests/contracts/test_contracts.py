@@ -10,8 +10,8 @@ import jsonschema_rs
 import msgspec
 import pytest
 
-from chassis.consumer import OneByOne
 from chassis.events import Heard, contract_name, field_names, schema_of
+from chassis.reactions import OneByOne
 from guanxi import contracts, registry
 
 SERVICES = registry.load_all()

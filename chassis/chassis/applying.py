@@ -1,0 +1,204 @@
+"""The work of one transaction: which deliveries are new, in what order they count, what each causes."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import uuid
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlalchemy as sa
+
+from chassis import parking, telemetry, trace
+from chassis.dialect import insert
+from chassis.events import Envelope
+from chassis.problems import Problem, Unavailable
+from chassis.tables import inbox, inbox_stream
+from chassis.transaction import Transaction
+
+if TYPE_CHECKING:
+    from chassis.consumer import Consumer
+
+Via = Literal["push", "pull", "gap", "reconcile", "redrive"]
+
+
+class GapUnavailable(Unavailable):
+    """Earlier events are missing and the producer's log does not answer."""
+
+
+class UnsupportedVersion(Problem):
+    """This build does not understand the event yet; a newer one will."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Delivery:
+    """An event in hand, parsed."""
+
+    raw: bytes
+    envelope: Envelope
+    via: Via
+
+    @functools.cached_property
+    def id(self) -> uuid.UUID:
+        return uuid.UUID(self.envelope.id)
+
+    @functools.cached_property
+    def stream(self) -> tuple[str, str, str]:
+        return self.envelope.service, self.envelope.aggregate, self.envelope.aggregate_id
+
+
+def insert_inbox(session: Any, consumer: str, batch: Iterable[Delivery], state: str = "done") -> set[uuid.UUID]:
+    """Insert, never ask first: the ids of the rows that went in are the new ones."""
+    rows = [inbox_row(consumer, delivery, state) for delivery in batch]
+    if not rows:
+        return set()
+    # rows as parameters, not as values: the statement is compiled once for all batches
+    statement = insert(session, inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
+    return set(session.execute(statement, rows).scalars())
+
+
+def inbox_row(consumer: str, delivery: Delivery, state: str) -> dict[str, Any]:
+    envelope = delivery.envelope
+    return {
+        "consumer": consumer,
+        "event_id": delivery.id,
+        "source": envelope.service,
+        "epoch": envelope.logepoch,
+        "position": envelope.position,
+        "event_type": envelope.type,
+        "aggregate_type": envelope.aggregate,
+        "aggregate_id": envelope.aggregate_id,
+        "aggregate_version": envelope.aggregateversion,
+        "state": state,
+        "via": delivery.via,
+        "processed_at": envelope.recordedtime,
+    }
+
+
+class Work:
+    """The work of one transaction."""
+
+    def __init__(self, consumer: Consumer, tx: Transaction, deliveries: list[Delivery]) -> None:
+        self.consumer, self.tx, self.deliveries = consumer, tx, deliveries
+        self.versions: dict[tuple[str, str, str], int] = {}
+        self.blocked: dict[tuple[str, str, str], uuid.UUID] = {}
+        self.touched: set[tuple[str, str, str]] = set()
+        self.behind: list[Delivery] = []
+        self.skipped: list[Delivery] = []
+        self.done: list[Delivery] = []
+        self.duplicates = 0
+
+    def run(self) -> None:
+        if not self.deliveries:
+            return
+        new = insert_inbox(self.tx.session, self.consumer.name, self.deliveries)
+        fresh = _in_turn(_first_of_each(self.deliveries, new))
+        self.duplicates = len(self.deliveries) - len(fresh)
+        self._load_streams(fresh)
+        self.consumer.reactions.begin(self.tx, [delivery.envelope for delivery in fresh])
+        for delivery in fresh:
+            self._one(delivery)
+        self.consumer.reactions.finish(self.tx)
+        self._store()
+
+    def _one(self, delivery: Delivery) -> None:
+        last = self.versions.get(delivery.stream, 0)
+        version = delivery.envelope.aggregateversion
+        if delivery.stream in self.blocked:
+            self.behind.append(delivery)
+        elif version <= last:
+            self.skipped.append(delivery)
+        elif version > last + 1:
+            missing = self.consumer.fetch_gap(delivery, last)
+            new = insert_inbox(self.tx.session, self.consumer.name, missing)
+            for earlier in _first_of_each(missing, new):
+                self._cause(earlier)
+            self._cause(delivery)
+        else:
+            self._cause(delivery)
+
+    def _cause(self, delivery: Delivery) -> None:
+        envelope = delivery.envelope
+        newest = self.consumer.reactions.newest_major(envelope.type)
+        if newest is not None and envelope.major > newest:
+            raise UnsupportedVersion(detail=f"{envelope.type}: we know v{newest}")
+        self.tx.hear(envelope)
+        trace.begin(envelope.traceparent)
+        self.consumer.reactions.apply(self.tx, envelope)
+        self.versions[delivery.stream] = envelope.aggregateversion
+        self.touched.add(delivery.stream)
+        self.done.append(delivery)
+
+    def _load_streams(self, fresh: list[Delivery]) -> None:
+        table = inbox_stream.c
+        kinds = {(d.stream[0], d.stream[1]) for d in fresh}
+        for source, kind in kinds:
+            keys = {d.stream[2] for d in fresh if d.stream[:2] == (source, kind)}
+            mine = (table.consumer == self.consumer.name, table.source == source, table.aggregate_type == kind)
+            statement = sa.select(inbox_stream).where(*mine, table.aggregate_id.in_(keys))
+            if not self.tx.database.is_sqlite:
+                statement = statement.order_by(table.aggregate_id).with_for_update()
+            for row in self.tx.rows(statement):
+                stream = (row.source, row.aggregate_type, row.aggregate_id)
+                self.versions[stream] = row.last_version
+                if row.blocked_by:
+                    self.blocked[stream] = row.blocked_by
+
+    def _store(self) -> None:
+        for delivery in self.behind:
+            parking.park(self.tx.session, self.consumer.name, delivery, reason="behind", error=None)
+        self._mark(self.behind, "parked")
+        self._mark(self.skipped, "skipped")
+        if not self.touched:
+            return
+        rows = [
+            {
+                "consumer": self.consumer.name,
+                "source": source,
+                "aggregate_type": kind,
+                "aggregate_id": key,
+                "last_version": self.versions[(source, kind, key)],
+            }
+            for source, kind, key in sorted(self.touched)
+        ]
+        statement = insert(self.tx.session, inbox_stream)
+        keys = ["consumer", "source", "aggregate_type", "aggregate_id"]
+        newest = {"last_version": statement.excluded.last_version}
+        self.tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=newest), rows)
+
+    def _mark(self, deliveries: list[Delivery], state: str) -> None:
+        if deliveries:
+            mine = (inbox.c.consumer == self.consumer.name, inbox.c.event_id.in_([d.id for d in deliveries]))
+            self.tx.execute(sa.update(inbox).where(*mine).values(state=state))
+
+    def count(self, now: datetime) -> None:
+        name = self.consumer.name
+        telemetry.DUPLICATES.labels(name).inc(self.duplicates)
+        telemetry.APPLIED.labels(name, "skipped", "any").inc(len(self.skipped))
+        for via, number in Counter(delivery.via for delivery in self.done).items():
+            telemetry.APPLIED.labels(name, "done", via).inc(number)
+        took = telemetry.CRITICAL_SECONDS.labels(name)
+        for delivery in self.done:
+            took.observe(max(0.0, (now - delivery.envelope.recordedtime).total_seconds()))
+
+
+def _first_of_each(deliveries: Sequence[Delivery], new: set[uuid.UUID]) -> list[Delivery]:
+    """The deliveries whose inbox row went in just now, each once: a batch may hold the same event twice."""
+    left = set(new)
+    found = []
+    for delivery in deliveries:
+        if delivery.id in left:
+            left.discard(delivery.id)
+            found.append(delivery)
+    return found
+
+
+def _in_turn(deliveries: list[Delivery]) -> list[Delivery]:
+    """Each aggregate keeps its places in the batch, by rising version: coming late in it is neither gap nor repeat."""
+    of_stream: dict[tuple[str, str, str], deque[Delivery]] = {}
+    for delivery in sorted(deliveries, key=lambda one: one.envelope.aggregateversion):
+        of_stream.setdefault(delivery.stream, deque()).append(delivery)
+    return [of_stream[delivery.stream].popleft() for delivery in deliveries]
