@@ -88,7 +88,7 @@ def _path_parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _limits(kind: str) -> dict[str, int]:
-    return {"minimum": 0, "maximum": 2**63 - 1} if kind == "integer" else {"minLength": 1, "maxLength": 120}
+    return {"minimum": 0, "maximum": 10**18 - 1} if kind == "integer" else {"minLength": 1, "maxLength": 120}
 
 
 def _header_parameters(route: Route) -> list[dict[str, Any]]:

@@ -49,10 +49,9 @@ class ChangedMeanwhile(Conflict):
 
 
 class _Id(IntegerConverter):
-    """A number in a path, never larger than a column."""
+    """A number in a path, never larger than a column: 18 digits always fit."""
 
-    def __init__(self, url_map: Any, **options: Any) -> None:
-        super().__init__(url_map, max=2**63 - 1, **options)
+    regex = r"[0-9]{1,18}"
 
 
 class _Word(UnicodeConverter):
