@@ -29,3 +29,9 @@ def clock(talk: Talk) -> datetime:
         return datetime.now(UTC)
     moment: datetime = talk.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
     return moment.astimezone(UTC)
+
+
+def numbers_by_itself(table: sa.FromClause) -> bool:
+    """Whether SQLite makes up this table's keys: only for a key that it calls INTEGER."""
+    column = getattr(table, "autoincrement_column", None)
+    return column is not None and column.type.compile(dialect=sqlite.dialect()) == "INTEGER"

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from chassis import trace
 from chassis.database import Database
-from chassis.dialect import clock
+from chassis.dialect import clock, numbers_by_itself
 from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
 from chassis.principal import SYSTEM, Principal
 from chassis.problems import NotFound, Problem, Stale
@@ -38,6 +38,13 @@ class Aggregate:
     owners: ClassVar[tuple[str, ...]] = ()
     version: Mapped[int] = mapped_column(sa.BigInteger, default=1)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        table = getattr(cls, "__table__", None)
+        if table is not None and numbers_by_itself(table):
+            # SQLite would give a removed record's number to the next one, whose first event then exists already.
+            table.dialect_kwargs["sqlite_autoincrement"] = True
+
     def aggregate_id(self) -> str:
         """The primary key as text."""
         (key,) = sa.inspect(type(self)).primary_key
@@ -59,6 +66,8 @@ class Untracked(Problem):
 class _Tracked:
     aggregate: Aggregate
     is_new: bool
+    changes: dict[str, Change] = dataclasses.field(default_factory=dict)
+    """What was flushed and no event has told yet."""
 
 
 class Transaction:
@@ -125,7 +134,7 @@ class Transaction:
         for aggregate in aggregates:
             aggregate.version = 1
         self.session.add_all(aggregates)
-        self.session.flush()
+        self.flush()
         for aggregate in aggregates:
             self._tracked[(aggregate.noun, aggregate.aggregate_id())] = _Tracked(aggregate, is_new=True)
         return aggregates
@@ -144,6 +153,7 @@ class Transaction:
 
     def publish_all(self, said: Iterable[tuple[Event | None, datetime | None]]) -> None:
         """Say what happened to many aggregates, once each, at the price of one flush."""
+        self._note_changes()
         noted = [(self._counted(event), at) for event, at in said if event is not None]
         self.session.flush()  # the rows before their events: the lock orders the ids (bus.md, rule 1 for writers)
         for (event, version), at in noted:
@@ -154,12 +164,12 @@ class Transaction:
         tracked = self._tracked.get((event.aggregate_type, event.aggregate_id()))
         if tracked is None:
             raise Untracked(detail=f"{event.event_type} about {event.aggregate_id()}")
+        changes, tracked.changes = tracked.changes, {}
         if tracked.is_new:
             tracked.is_new = False
             return event, tracked.aggregate.version
-        event = event.with_changes(changes_of(tracked.aggregate))
         tracked.aggregate.version += 1
-        return event, tracked.aggregate.version
+        return event.with_changes(changes), tracked.aggregate.version
 
     def publish_removal(self, aggregate: Aggregate, event: Event) -> None:
         """Say that an aggregate is gone, and let it go: its last version is this event's."""
@@ -199,7 +209,17 @@ class Transaction:
         return self.cause.aggregateversion if self.cause else 0
 
     def flush(self) -> None:
+        """Send rows to the database now; their events may still be published later."""
+        self._note_changes()
         self.session.flush()
+
+    def _note_changes(self) -> None:
+        """A flush forgets old values, and it flushes every aggregate, not only the one whose event comes next."""
+        for changed in self.session.dirty:
+            key = (changed.noun, changed.aggregate_id()) if isinstance(changed, Aggregate) else None
+            tracked = self._tracked.get(key) if key else None
+            if tracked:
+                _add_changes(tracked.changes, changes_of(changed))
 
     def forget(self) -> None:
         """Take back everything done so far, rows and events alike: a trial leaves no trace."""
@@ -278,6 +298,12 @@ def changes_of(aggregate: Any) -> dict[str, Change]:
                 old=history.deleted[0] if history.deleted else None, new=history.added[0] if history.added else None
             )
     return changes
+
+
+def _add_changes(known: dict[str, Change], newer: dict[str, Change]) -> None:
+    """The first old value and the last new one."""
+    for name, change in newer.items():
+        known[name] = Change(old=known[name].old, new=change.new) if name in known else change
 
 
 @contextmanager
