@@ -141,6 +141,13 @@ class Opportunity(Aggregate, Base):
     """The aggregate; ``status`` moves 1 → 2 → 3 or 4 and never back."""
 
     __tablename__ = "sal_chance"
+    __table_args__ = (
+        # the lists people open: by state, by person, newest first
+        sa.Index("sal_chance_by_status", "status", "created_at", "id"),
+        sa.Index("sal_chance_by_age", "created_at", "id"),
+        sa.Index("sal_chance_by_assignee", "assignee_id", "status", "created_at"),
+        sa.Index("sal_chance_by_creator", "creator_id", "created_at"),
+    )
     noun = "opportunity"
     owners = ("creator_id", "assignee_id")
 
@@ -156,13 +163,13 @@ class Opportunity(Aggregate, Base):
     product: Mapped[str] = mapped_column(sa.String(100), default="")
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
-    creator_id: Mapped[int] = mapped_column(sa.BigInteger, index=True)
+    creator_id: Mapped[int] = mapped_column(sa.BigInteger)
     creator_name: Mapped[str] = mapped_column(sa.String(50))
-    created_at: Mapped[datetime] = mapped_column(index=True)
-    assignee_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
+    created_at: Mapped[datetime]
+    assignee_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     assignee_name: Mapped[str | None] = mapped_column(sa.String(50))
     assigned_at: Mapped[datetime | None]
-    status: Mapped[int] = mapped_column(sa.Integer, index=True, default=Status.UNASSIGNED)
+    status: Mapped[int] = mapped_column(sa.Integer, default=Status.UNASSIGNED)
     closed_at: Mapped[datetime | None]
     failure_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     customer_no: Mapped[str | None] = mapped_column(sa.String(17))
