@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from chassis.database import Database
-from chassis.migrations import config, newest
+from chassis.migrations import config, defaults_differ, newest
 from guanxi import registry
 
 
@@ -24,7 +26,7 @@ def write(service_name: str, message: str) -> Path | None:
             settings = config(service, connection)
             command.upgrade(settings, "head")
             connection.commit()
-            context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+            context = MigrationContext.configure(connection, opts={"compare_server_default": defaults_differ})
             if not compare_metadata(context, service.metadata):
                 return None
             number = f"{int(newest(service.migrations) or 0) + 1:04d}"
@@ -32,4 +34,12 @@ def write(service_name: str, message: str) -> Path | None:
             script = command.revision(settings, message, autogenerate=True, rev_id=number)
         database.close()
     path = Path(script.path)  # type: ignore[union-attr]
-    return path.rename(path.with_name(f"{number}_{slug}.py"))
+    return tidy(path.rename(path.with_name(f"{number}_{slug}.py")))
+
+
+def tidy(path: Path) -> Path:
+    """The file as the checks want it, where the tool for that is installed."""
+    if shutil.which("ruff"):
+        for command in (["check", "--fix"], ["format"]):
+            subprocess.run(["ruff", *command, "--quiet", str(path)], check=True)
+    return path
