@@ -26,10 +26,7 @@ def add_feed(app: flask.Flask, database: Database, token: str) -> None:
     log_of = DatabaseLog(database)
 
     def guarded() -> flask.Request:
-        given = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not token or not hmac.compare_digest(given.encode(), token.encode()):
-            raise Unauthenticated()
-        return flask.request
+        return sister_request(token)
 
     def head() -> flask.Response:
         guarded()
@@ -55,6 +52,14 @@ def add_feed(app: flask.Flask, database: Database, token: str) -> None:
     app.add_url_rule(f"{BASE}/log", "feed log", read)
     app.add_url_rule(f"{BASE}/count", "feed count", count)
     app.add_url_rule(f"{BASE}/aggregates/<kind>/<key>/events", "feed aggregate", of_aggregate)
+
+
+def sister_request(token: str) -> flask.Request:
+    """The request at hand, if it comes from one of our own. Raises Unauthenticated."""
+    given = flask.request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        raise Unauthenticated()
+    return flask.request
 
 
 def _number(request: flask.Request, name: str, default: int) -> int:
