@@ -1,0 +1,1 @@
+"""The dictionary: the values that forms offer, by kind."""

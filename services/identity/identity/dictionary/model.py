@@ -1,0 +1,149 @@
+"""The dictionary: what a form offers to choose from, and small settings that administrators change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.database import BigId
+from chassis.events import Event
+from chassis.problems import Conflict
+from chassis.transaction import Aggregate
+from identity.base import Base
+
+CUSTOMER_LEVEL, REGION, SERVICE_TYPE = "customer level", "region", "service type"
+OPPORTUNITY_SOURCE, LOSS_RULE = "opportunity source", "loss rule"
+PROTECTED_KINDS = (CUSTOMER_LEVEL,)
+"""Rules count on these values: nothing is added, changed or removed."""
+ITEMS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    CUSTOMER_LEVEL: (
+        ("1", "普通客户", "Ordinary customer"),
+        ("2", "重点开发客户", "Key development customer"),
+        ("3", "大客户", "Major customer"),
+        ("4", "合作伙伴", "Partner"),
+        ("5", "战略合作伙伴", "Strategic partner"),
+    ),
+    REGION: (
+        ("北京", "北京", "Beijing"),
+        ("华北", "华北", "North"),
+        ("中南", "中南", "Central-South"),
+        ("东北", "东北", "North-East"),
+        ("西部", "西部", "West"),
+        ("华东", "华东", "East"),
+        ("华南", "华南", "South"),
+        ("华中", "华中", "Central"),
+    ),
+    SERVICE_TYPE: (
+        ("咨询", "咨询", "Consultation"),
+        ("投诉", "投诉", "Complaint"),
+        ("建议", "建议", "Suggestion"),
+    ),
+    OPPORTUNITY_SOURCE: (
+        ("广告", "广告", "Advertisement"),
+        ("推销电话", "推销电话", "Sales call"),
+        ("员工介绍", "员工介绍", "Employee referral"),
+        ("外部介绍", "外部介绍", "Outside referral"),
+        ("在线商场", "在线商场", "Online shop"),
+        ("合作伙伴", "合作伙伴", "Partner"),
+        ("公开媒介", "公开媒介", "Public media"),
+        ("销售邮件", "销售邮件", "Sales mail"),
+        ("合作伙伴研讨会", "合作伙伴研讨会", "Partner seminar"),
+        ("内部研讨会", "内部研讨会", "Internal seminar"),
+        ("交易会", "交易会", "Trade fair"),
+        ("web下载", "web下载", "Web download"),
+        ("web调研", "web调研", "Web research"),
+        ("聊天", "聊天", "Chat"),
+    ),
+    LOSS_RULE: (("6", "多少个月没有订单即预警", "Months without an order before a customer counts as nearly lost"),),
+}
+"""Kind → (value that records keep, text in Chinese, text in English), in the order in which forms show them."""
+
+
+class ItemAdded(Event, type="identity.dictionary.item-added", key="item_id"):
+    """There is one more value to choose from."""
+
+    item_id: int
+    kind: str
+    value: str
+    text: str
+    text_en: str
+    position: int
+    is_editable: bool
+
+
+class ItemEdited(Event, type="identity.dictionary.item-edited", key="item_id"):
+    """A value is called otherwise, or another value takes its place."""
+
+    item_id: int
+    kind: str
+    value: str
+    text: str
+    text_en: str
+    position: int
+    is_editable: bool
+
+
+class ItemRemoved(Event, type="identity.dictionary.item-removed", key="item_id"):
+    """A value can no longer be chosen; records that have it keep it."""
+
+    item_id: int
+    kind: str
+    value: str
+
+
+class ItemProtected(Conflict):
+    """The product's rules count on this value; it cannot be changed or removed."""
+
+    kind: str
+
+
+class DictionaryItem(Aggregate, Base):
+    """One value of one kind; what is not editable is there for good."""
+
+    __tablename__ = "bas_dict"
+    __table_args__ = (sa.UniqueConstraint("kind", "value"),)
+    noun = "dictionary"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(50))
+    value: Mapped[str] = mapped_column(sa.String(50))
+    text: Mapped[str] = mapped_column(sa.String(50))
+    text_en: Mapped[str] = mapped_column(sa.String(100), default="")
+    position: Mapped[int] = mapped_column(sa.Integer, default=0)
+    is_editable: Mapped[bool] = mapped_column(default=True)
+
+    @classmethod
+    def begin(cls, fields: Mapping[str, Any]) -> DictionaryItem:
+        """A new item of a kind that people may extend."""
+        if fields["kind"] in PROTECTED_KINDS:
+            raise ItemProtected(kind=fields["kind"])
+        return cls(**{"text_en": "", "position": 0, **fields}, is_editable=True)
+
+    @classmethod
+    def built_in(cls, kind: str, position: int) -> DictionaryItem:
+        """An item that the product brings along."""
+        value, text, english = ITEMS[kind][position]
+        words = {"value": value, "text": text, "text_en": english}
+        return cls(kind=kind, position=position, is_editable=kind not in PROTECTED_KINDS, **words)
+
+    def added(self) -> ItemAdded:
+        return ItemAdded(**self._said())
+
+    def edit(self, fields: Mapping[str, Any]) -> ItemEdited | None:
+        self.must_be_editable()
+        return ItemEdited(**self._said()) if self.change(**fields) else None
+
+    def remove(self) -> ItemRemoved:
+        self.must_be_editable()
+        return ItemRemoved(item_id=self.id, kind=self.kind, value=self.value)
+
+    def must_be_editable(self) -> None:
+        if not self.is_editable:
+            raise ItemProtected(kind=self.kind)
+
+    def _said(self) -> dict[str, Any]:
+        names = ("kind", "value", "text", "text_en", "position", "is_editable")
+        return {"item_id": self.id} | {name: getattr(self, name) for name in names}

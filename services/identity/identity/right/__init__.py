@@ -1,0 +1,1 @@
+"""Rights: a tree of modules, functions and operations; only operations are granted."""

@@ -1,0 +1,131 @@
+"""Rights as a tree: modules, functions as the menus show them, and below each its operations; and who has them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from identity.base import Base
+
+ROOT = "ROOT_MENU"
+FOLDER, DOCUMENT, OPERATION = "Folder", "Document", "Operation"
+FOLDERS = (
+    ("L01", "营销管理", "Marketing management"),
+    ("L02", "客户管理", "Customer management"),
+    ("L03", "服务管理", "Service management"),
+    ("L04", "统计报表", "Statistical reports"),
+    ("L05", "基础数据", "Base data"),
+    ("L06", "权限管理", "Authority management"),
+)
+DOCUMENTS = (
+    ("L0101", "销售机会管理", "Sales opportunity management"),
+    ("L0102", "客户开发计划", "Customer development plan"),
+    ("L0201", "客户信息管理", "Customer information management"),
+    ("L0202", "客户流失管理", "Customer loss management"),
+    ("L0301", "服务创建", "Service creation"),
+    ("L0302", "服务分配", "Service allocation"),
+    ("L0303", "服务处理", "Service handling"),
+    ("L0304", "服务反馈", "Service feedback"),
+    ("L0305", "服务归档", "Service archive"),
+    ("L0401", "客户贡献分析", "Customer contribution analysis"),
+    ("L0402", "客户构成分析", "Customer composition analysis"),
+    ("L0403", "客户服务分析", "Customer service analysis"),
+    ("L0404", "客户流失分析", "Customer loss analysis"),
+    ("L0501", "数据字典管理", "Data dictionary management"),
+    ("L0502", "查询产品信息", "Product query"),
+    ("L0503", "查询库存", "Stock query"),
+    ("L0601", "用户管理", "User management"),
+    ("L0602", "角色管理", "Role management"),
+)
+ADMIN, SUPERVISOR, MANAGER, EXECUTIVE = "administrator", "supervisor", "account-manager", "executive"
+OPERATIONS = (
+    ("L0101", "opportunity:read", "查看销售机会", "See opportunities", (SUPERVISOR, MANAGER)),
+    ("L0101", "opportunity:create", "创建销售机会", "Create and edit opportunities", (SUPERVISOR, MANAGER)),
+    ("L0101", "opportunity:assign", "指派销售机会", "Assign opportunities", (SUPERVISOR,)),
+    ("L0101", "opportunity:develop", "结束客户开发", "Win or stop opportunities", (SUPERVISOR, MANAGER)),
+    ("L0101", "opportunity:import", "导入销售机会", "Import opportunities", (SUPERVISOR,)),
+    ("L0102", "plan:read", "查看开发计划", "See development plans", (SUPERVISOR, MANAGER)),
+    ("L0102", "plan:write", "制定开发计划", "Make development plans", (SUPERVISOR, MANAGER)),
+    ("L0102", "plan:execute", "执行开发计划", "Record what came of a plan", (MANAGER,)),
+    ("L0201", "customer:read", "查看客户", "See customers", (SUPERVISOR, MANAGER)),
+    ("L0201", "customer:write", "维护客户信息", "Maintain customers", (MANAGER,)),
+    ("L0201", "customer:import", "导入客户", "Import customers", (SUPERVISOR,)),
+    ("L0201", "contact:read", "查看联系人", "See contacts", (SUPERVISOR, MANAGER)),
+    ("L0201", "contact:write", "维护联系人", "Maintain contacts", (MANAGER,)),
+    ("L0201", "activity:read", "查看交往记录", "See contact records", (SUPERVISOR, MANAGER)),
+    ("L0201", "activity:write", "维护交往记录", "Maintain contact records", (MANAGER,)),
+    ("L0201", "order:read", "查看历史订单", "See orders", (SUPERVISOR, MANAGER)),
+    ("L0201", "order:import", "导入订单", "Import orders", (SUPERVISOR,)),
+    ("L0202", "loss:read", "查看客户流失", "See losses", (SUPERVISOR, MANAGER)),
+    ("L0202", "loss:handle", "暂缓或确认流失", "Delay or confirm a loss", (MANAGER,)),
+    ("L0301", "request:create", "创建服务", "Create service requests", (MANAGER,)),
+    ("L0302", "request:allocate", "分配服务", "Allocate service requests", (SUPERVISOR,)),
+    ("L0302", "request:delete", "删除服务", "Delete service requests", (SUPERVISOR, MANAGER)),
+    ("L0303", "request:handle", "处理服务", "Handle service requests", (MANAGER,)),
+    ("L0304", "request:feedback", "反馈服务", "Record the customer's feedback", (MANAGER,)),
+    ("L0305", "request:read", "查看服务", "See service requests", (SUPERVISOR, MANAGER)),
+    ("L0401", "report:contribution", "客户贡献分析", "Analyse contribution", (SUPERVISOR, EXECUTIVE)),
+    ("L0401", "report:sales", "销售统计", "Analyse sales", (SUPERVISOR, EXECUTIVE)),
+    ("L0402", "report:composition", "客户构成分析", "Analyse composition", (SUPERVISOR, EXECUTIVE)),
+    ("L0403", "report:service", "客户服务分析", "Analyse service", (SUPERVISOR, EXECUTIVE)),
+    ("L0404", "report:loss", "客户流失分析", "Analyse losses", (SUPERVISOR, EXECUTIVE)),
+    ("L0501", "dictionary:read", "查看数据字典", "See the dictionary", (ADMIN, SUPERVISOR, MANAGER)),
+    ("L0501", "dictionary:write", "维护数据字典", "Maintain the dictionary", (ADMIN,)),
+    ("L0502", "product:read", "查询产品", "See products", (SUPERVISOR, MANAGER)),
+    ("L0502", "product:import", "导入产品", "Import products", (SUPERVISOR,)),
+    ("L0503", "stock:read", "查询库存", "See stock", (SUPERVISOR, MANAGER)),
+    ("L0503", "stock:import", "导入库存", "Import stock", (SUPERVISOR,)),
+    ("L0601", "user:read", "查看用户", "See users", (ADMIN,)),
+    ("L0601", "user:write", "维护用户", "Maintain users", (ADMIN,)),
+    ("L0602", "role:read", "查看角色", "See roles and rights", (ADMIN,)),
+    ("L0602", "role:write", "维护角色", "Maintain roles", (ADMIN,)),
+)
+"""Function, code, texts, and the built-in roles that have it."""
+
+BUILT_IN_ROLES = (
+    (ADMIN, "系统管理员", "System administrator", "all"),
+    (SUPERVISOR, "销售主管", "Sales supervisor", "all"),
+    (MANAGER, "客户经理", "Account manager", "own"),
+    (EXECUTIVE, "高管", "Executive", "all"),
+)
+"""Code, name, description, and whose records the role sees."""
+
+
+class Right(Base):
+    """One entry of the tree; routes ask for the codes of operations, such as ``opportunity:assign``."""
+
+    __tablename__ = "sys_right"
+
+    code: Mapped[str] = mapped_column(sa.String(50), primary_key=True)
+    parent_code: Mapped[str] = mapped_column(sa.String(50), index=True)
+    right_type: Mapped[str] = mapped_column(sa.String(20))
+    text: Mapped[str] = mapped_column(sa.String(50))
+    text_en: Mapped[str] = mapped_column(sa.String(100))
+    position: Mapped[int] = mapped_column(sa.Integer)
+
+
+def tree() -> list[dict[str, object]]:
+    """Every entry of the tree, in the order of the menus."""
+    folders = [_entry(code, ROOT, FOLDER, text, english) for code, text, english in FOLDERS]
+    documents = [_entry(code, code[:3], DOCUMENT, text, english) for code, text, english in DOCUMENTS]
+    operations = [_entry(code, above, OPERATION, text, english) for above, code, text, english, _ in OPERATIONS]
+    entries = [*folders, *documents, *operations]
+    return [entry | {"position": position} for position, entry in enumerate(entries)]
+
+
+def matrix() -> dict[str, set[str]]:
+    """The operations of each built-in role."""
+    granted: dict[str, set[str]] = {code: set() for code, *_ in BUILT_IN_ROLES}
+    for _, code, _, _, roles in OPERATIONS:
+        for role in roles:
+            granted[role].add(code)
+    return granted
+
+
+def operations() -> set[str]:
+    """The codes of everything that can be granted."""
+    return {code for _, code, *_ in OPERATIONS}
+
+
+def _entry(code: str, parent: str, kind: str, text: str, english: str) -> dict[str, object]:
+    return {"code": code, "parent_code": parent, "right_type": kind, "text": text, "text_en": english}

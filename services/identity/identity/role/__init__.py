@@ -1,0 +1,1 @@
+"""A role: a set of rights and the records it may see; every user has exactly one."""

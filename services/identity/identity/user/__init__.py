@@ -1,0 +1,1 @@
+"""A user: somebody who works here, with one role, perhaps a superior, and perhaps a password."""
