@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -106,6 +107,7 @@ def arguments(route: Route, path: Mapping[str, Any], data: Mapping[str, Any]) ->
     return {**path, **data}
 
 
+@functools.cache  # two lists may show the same rows, and one view is described once
 def page_view(row: type[View]) -> type[View]:
     """The view of a page of rows, for the OpenAPI document."""
     return View.from_dict(  # type: ignore[return-value]
