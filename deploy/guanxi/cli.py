@@ -15,16 +15,20 @@ DEFAULT_DATA = Path("data")
 
 
 class Commands(click.Group):
-    """Loads the import only when somebody imports: a server has no use for it."""
+    """Loads import and bus only when they are called: a server has no use for them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "import"])
+        return sorted([*super().list_commands(ctx), "bus", "import"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "import":
             from guanxi.importing.command import import_folder
 
             return import_folder
+        if cmd_name == "bus":
+            from guanxi.bus import bus
+
+            return bus
         return super().get_command(ctx, cmd_name)
 
 

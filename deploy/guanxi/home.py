@@ -76,5 +76,20 @@ class Home:
             return found | {"demo": "1", "demo_password": DEMO_PASSWORD}
         return found | {"first_password_file": str(self.folder / "first-password.txt")}
 
+    def note_databases(self, urls: dict[str, str]) -> None:
+        """Remember where the databases of supervised mode are, for the operator's commands."""
+        path = self.folder / "databases.json"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(urls, file)
+
+    def database_urls(self) -> dict[str, str]:
+        """The address of each service's database: as noted by supervised mode, else the SQLite files."""
+        path = self.folder / "databases.json"
+        if path.exists():
+            noted: dict[str, str] = json.loads(path.read_text())
+            return noted
+        return {name: self.sqlite_url(name) for name in registry.NAMES}
+
     def sqlite_url(self, service: str) -> str:
         return f"sqlite:///{self.folder / (registry.PACKAGES[service] + '.db')}"

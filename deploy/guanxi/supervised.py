@@ -92,6 +92,7 @@ class Supervised:
         self.home.make_keys()
         names = list(registry.NAMES)
         self.urls = provision_all(self.servers.database_url, names, self.home.secret, self.servers.prefix)
+        self.home.note_databases(self.urls)
         for name in names:
             self._migrate(name)
         for name in names:
