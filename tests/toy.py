@@ -6,7 +6,8 @@ all three import it, the fault tests' processes too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from chassis.events import Event, Heard
 from chassis.fields import Body, Number, Required, Text, View
 from chassis.log import prepare_log
 from chassis.manifest import Service
-from chassis.pages import Listing, contains, equal, since
+from chassis.pages import Listing, contains, equal
 from chassis.problems import Conflict
 from chassis.routes import Route
 from chassis.tables import add_bus_tables
@@ -289,6 +290,13 @@ def notes(database: Database) -> list[tuple[int, int]]:
     with database.reading() as session:
         rows = session.execute(sa.select(note.c.toy_id, note.c.version).order_by(note.c.id))
         return [(row.toy_id, row.version) for row in rows]
+
+
+def at_once(*works: Callable[[], object]) -> None:
+    """Run all at the same time, each in a thread; the first failure is raised here."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(work) for work in works]:
+            done.result(timeout=60)
 
 
 def jam_printer(database: Database, colour: str) -> None:

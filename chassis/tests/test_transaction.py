@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,9 +67,13 @@ def test_a_row_and_its_event_are_kept_together(database: Database) -> None:
 
 
 def test_nothing_is_kept_when_the_command_breaks(database: Database) -> None:
-    with pytest.raises(Broken), transaction(database, "workshop") as tx:
-        toy.make_toy(tx, "bear")
-        raise Broken
+    def make_and_break() -> None:
+        with transaction(database, "workshop") as tx:
+            toy.make_toy(tx, "bear")
+            raise Broken
+
+    with pytest.raises(Broken):
+        make_and_break()
 
     assert toy.rows(database, toy.Toy.__table__) == []
     assert said(database) == []
@@ -169,18 +172,12 @@ def test_an_event_says_who_did_it_and_what_caused_it(database: Database) -> None
 
 def test_two_painters_wait_for_each_other_and_both_are_counted(database: Database) -> None:
     toy_id = toy.make(database)
-    together = threading.Barrier(2)
 
-    def paint(colour: str) -> None:
-        together.wait(timeout=10)
-        for _ in range(10):
-            toy.paint(database, toy_id, colour)
+    def paint() -> None:
+        for number in range(10):
+            toy.paint(database, toy_id, f"colour {number}")
 
-    painters = [threading.Thread(target=paint, args=(colour,)) for colour in ("red", "blue")]
-    for painter in painters:
-        painter.start()
-    for painter in painters:
-        painter.join(30)
+    toy.at_once(paint, paint)
 
     assert [version for _, version, _ in said(database)] == list(range(1, 22))
 
@@ -215,11 +212,7 @@ def test_numbers_of_a_series_are_never_given_twice(database: Database) -> None:
             with transaction(database, "workshop") as tx:
                 given.extend(tx.next_numbers("invoice", 2))
 
-    takers = [threading.Thread(target=take) for _ in range(2)]
-    for taker in takers:
-        taker.start()
-    for taker in takers:
-        taker.join(30)
+    toy.at_once(take, take)
 
     assert sorted(given) == list(range(1, 41))
 
