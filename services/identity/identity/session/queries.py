@@ -13,7 +13,7 @@ from identity.right.queries import menu
 from identity.role.model import Grant, Role
 from identity.session.model import Session, fingerprint
 from identity.user.model import User
-from identity.user.queries import get_user, team
+from identity.user.queries import team
 
 
 def holder_of(tx: Transaction, token: str) -> Principal:
@@ -37,14 +37,15 @@ def holder_of(tx: Transaction, token: str) -> Principal:
 
 def me(tx: Transaction) -> dict[str, Any]:
     """Who is signed in, with which rights, and the menu that these open."""
-    user = get_user(tx, tx.principal.user_id)
-    role = tx.row(sa.select(Role.id, Role.name, Role.data_scope).where(Role.code == user.role))
-    if role is None:
-        raise Unauthenticated(detail="The role is gone")
-    rights = _rights(tx, role.id)
-    shown = {name: getattr(user, name) for name in ("login", "full_name", "email", "role", "manager_id")}
-    more = {"role_name": role.name, "scope": role.data_scope, "rights": sorted(rights), "menu": menu(tx, rights)}
-    return {"user_id": user.id} | shown | more
+    names = ("login", "full_name", "email", "role", "manager_id")
+    columns = [getattr(User, name) for name in names]
+    role = (Role.id.label("role_id"), Role.name.label("role_name"), Role.data_scope.label("scope"))
+    found = tx.row(sa.select(*columns, *role).join(Role, Role.code == User.role).where(User.id == tx.principal.user_id))
+    if found is None:
+        raise Unauthenticated(detail="There is no such user any more")
+    rights = _rights(tx, found.role_id)
+    shown = {name: getattr(found, name) for name in (*names, "role_name", "scope")}
+    return {"user_id": tx.principal.user_id} | shown | {"rights": sorted(rights), "menu": menu(tx, rights)}
 
 
 def _rights(tx: Transaction, role_id: int) -> frozenset[str]:
