@@ -196,6 +196,15 @@ def test_the_list_is_filtered_by_all_that_matters(sue: Client, bo: Client) -> No
         assert sue.get(f"/requests?{asked}")["total"] == found, asked
 
 
+def test_a_cursor_goes_on_in_the_order_of_time(sue: Client, bo: Client) -> None:
+    numbers = [bo.post("/requests", **ASKED)["id"] for _ in range(3)]
+
+    first = sue.get("/requests?size=2")
+    rest = sue.get(f"/requests?size=2&cursor={first['next_cursor']}")
+
+    assert [one["id"] for one in [*first["items"], *rest["items"]]] == numbers[::-1]
+
+
 def test_each_call_needs_its_right(stage: Stage, sue: Client, bo: Client) -> None:
     path = f"/requests/{bo.post('/requests', **ASKED)['id']}"
     nobody = stage.client(SUE, "nothing:read")
