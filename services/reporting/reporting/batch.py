@@ -1,0 +1,70 @@
+"""Events folded in memory: the rows they touch and the differences they make. No database in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chassis.events import Envelope
+from reporting.projection import Counts, Key, Place, Projection
+
+Projections = Mapping[str, Sequence[Projection[Any]]]
+"""Which projections hear an event type."""
+
+
+def by_type(projections: Iterable[Projection[Any]]) -> Projections:
+    found: dict[str, list[Projection[Any]]] = {}
+    for projection in projections:
+        for heard in projection.heard:
+            found.setdefault(heard.event_type, []).append(projection)
+    return found
+
+
+class Batch:
+    """Some events, applied together. A row that is not known yet begins blank."""
+
+    def __init__(self, projections: Projections) -> None:
+        self.projections = projections
+        self.expected: set[str] = set()
+        self.heard: list[Envelope] = []
+        self.rows: dict[Projection[Any], dict[Key, Any]] = {}
+        self.changed: dict[Projection[Any], dict[Key, Any]] = {}
+        self.differences: dict[Projection[Any], dict[Place, Counts]] = {}
+
+    def unknown(self, envelopes: Iterable[Envelope]) -> dict[Projection[Any], set[Key]]:
+        """The keys of the rows that these events touch and that nobody has looked up yet."""
+        found: dict[Projection[Any], set[Key]] = {}
+        for envelope in envelopes:
+            self.expected.add(envelope.id)
+            for projection in self.projections.get(envelope.type, ()):
+                key = projection.key(envelope)
+                if key not in self.rows.setdefault(projection, {}):
+                    found.setdefault(projection, set()).add(key)
+        return found
+
+    def know(self, projection: Projection[Any], keys: Iterable[Key], rows: Mapping[Key, Any]) -> None:
+        """These rows were looked up; those that were not found are blank."""
+        known = self.rows.setdefault(projection, {})
+        for key in keys:
+            known[key] = rows.get(key) or projection.blank(key)
+
+    def take(self, envelope: Envelope) -> None:
+        """Fold one event into every row that it is about."""
+        self.heard.append(envelope)
+        for projection in self.projections.get(envelope.type, ()):
+            key = projection.key(envelope)
+            rows = self.rows.setdefault(projection, {})
+            old = rows.get(key) or projection.blank(key)
+            new = projection.folded(old, envelope)
+            if new is not old:
+                rows[key] = new
+                self.changed.setdefault(projection, {})[key] = new
+                self._count(projection, old, new)
+
+    def _count(self, projection: Projection[Any], old: Any, new: Any) -> None:
+        if projection.tally is None:
+            return
+        sums = self.differences.setdefault(projection, {})
+        for place, counts in projection.tally.differences(old, new):
+            present = sums.get(place)
+            sums[place] = counts if present is None else tuple(a + b for a, b in zip(present, counts, strict=True))

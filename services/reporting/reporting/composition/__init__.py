@@ -1,0 +1,1 @@
+"""Composition: how many customers we have of each level, credit, satisfaction or region, and their share."""

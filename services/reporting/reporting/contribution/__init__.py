@@ -1,0 +1,1 @@
+"""Contribution: what each customer bought, per year and currency, credit notes taken off."""

@@ -1,0 +1,105 @@
+"""What an order counts for: its amount, for its customer, in the year it was placed and in all years together."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from chassis.events import Heard
+from reporting.projection import Projection, Tally
+
+ALL_YEARS = 0
+"""The year under which every year is summed, so that no answer has to add years up."""
+CREDIT_NOTE = "credit_note"
+
+
+class OrderPlaced(Heard, type="customer.order.placed", key="order_no"):
+    """A customer ordered something, or gave something back (a credit note, its amount negative)."""
+
+    order_no: str
+    customer_no: str
+    ordered_at: datetime
+    kind: str
+    amount_minor: int
+    currency: str
+
+
+class OrderCancelled(Heard, type="customer.order.cancelled", key="order_no"):
+    """An order came to nothing."""
+
+    order_no: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OrderRow:
+    """What is counted of one order; a cancelled one stays on record and counts for nothing."""
+
+    order_no: str
+    customer_no: str = ""
+    year: int = ALL_YEARS
+    currency: str = ""
+    amount_minor: int = 0
+    is_credit_note: bool = False
+    is_counted: bool = False
+    version: int = 0
+
+
+class Place(NamedTuple):
+    """Contribution is summed per year, customer and currency."""
+
+    year: int
+    customer_no: str
+    currency: str
+
+
+class Sums(NamedTuple):
+    """What is summed; ``orders`` counts credit notes too."""
+
+    amount_minor: int
+    orders: int
+    credit_notes: int
+
+
+@singledispatch
+def fold(event: Any, row: OrderRow, at: datetime) -> OrderRow:
+    raise NotImplementedError(event)
+
+
+@fold.register
+def _(event: OrderPlaced, row: OrderRow, at: datetime) -> OrderRow:
+    return dataclasses.replace(
+        row,
+        customer_no=event.customer_no,
+        year=event.ordered_at.astimezone(UTC).year,
+        currency=event.currency,
+        amount_minor=event.amount_minor,
+        is_credit_note=event.kind == CREDIT_NOTE,
+        is_counted=True,
+    )
+
+
+@fold.register
+def _(event: OrderCancelled, row: OrderRow, at: datetime) -> OrderRow:
+    return dataclasses.replace(row, is_counted=False)
+
+
+def counts_of(row: OrderRow) -> dict[Place, Sums]:
+    """Where an order counts: in its year, and in all years."""
+    if not row.is_counted:
+        return {}
+    sums = Sums(row.amount_minor, 1, int(row.is_credit_note))
+    return {Place(year, row.customer_no, row.currency): sums for year in (row.year, ALL_YEARS)}
+
+
+CONTRIBUTION = Tally("contribution", ["year", "amount_minor"], place=Place, counts=Sums, of=counts_of)
+ORDERS = Projection(
+    "contribution_order",
+    ["customer_no"],
+    row=OrderRow,
+    heard=[OrderPlaced, OrderCancelled],
+    fold=fold,
+    tally=CONTRIBUTION,
+)
+contribution = CONTRIBUTION.table

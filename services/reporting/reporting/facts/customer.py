@@ -1,0 +1,84 @@
+"""What we know of each customer: the name that reports show, and the standing that composition counts."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+
+from chassis.events import Heard, PersonalText
+from reporting.projection import Projection
+
+DELETED = 3
+"""The customer service's code for a customer that is on record only."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What every event about a customer tells."""
+
+    customer_no: str
+    name: str
+    region: str
+    manager_id: int
+    manager_name: PersonalText
+    level: int
+    satisfaction: int | None
+    credit: int | None
+    status: int
+
+
+class CustomerOpened(Standing, Heard, type="customer.customer.opened", key="customer_no"):
+    """There is a new customer."""
+
+
+class CustomerMatched(Standing, Heard, type="customer.customer.matched", key="customer_no"):
+    """An opportunity was won with a customer who was there already."""
+
+
+class CustomerEdited(Standing, Heard, type="customer.customer.edited", key="customer_no"):
+    """What is known of a customer was corrected."""
+
+
+class CustomerDeleted(Standing, Heard, type="customer.customer.deleted", key="customer_no"):
+    """The customer is no longer counted."""
+
+
+class CustomerLost(Standing, Heard, type="customer.customer.lost", key="customer_no"):
+    """The customer left us."""
+
+
+class CustomerRecovered(Standing, Heard, type="customer.customer.recovered", key="customer_no"):
+    """The customer came back."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CustomerFact:
+    """One customer as it was last described."""
+
+    customer_no: str
+    name: str = ""
+    region: str = ""
+    manager_id: int | None = None
+    manager_name: str = ""
+    level: int | None = None
+    satisfaction: int | None = None
+    credit: int | None = None
+    status: int = 0
+    version: int = 0
+
+
+def fold(event: Standing, row: CustomerFact, at: datetime) -> CustomerFact:
+    """The newest description is the whole truth."""
+    return dataclasses.replace(row, **{name: getattr(event, name) for name in DESCRIBED})
+
+
+DESCRIBED = [field.name for field in dataclasses.fields(Standing)]
+
+CUSTOMERS = Projection(
+    "customer_fact",
+    ["manager_id"],
+    row=CustomerFact,
+    heard=[CustomerOpened, CustomerMatched, CustomerEdited, CustomerDeleted, CustomerLost, CustomerRecovered],
+    fold=fold,
+)
+customer_fact = CUSTOMERS.table

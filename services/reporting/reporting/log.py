@@ -1,0 +1,57 @@
+"""Our memory: every event that was heard, as it was heard, so that a later report can begin in the past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.database import BigId, Moment
+from chassis.dialect import Talk
+from chassis.events import Envelope, encode, open_envelope
+from reporting.base import metadata
+from reporting.bulk_insert import BulkInsert
+
+LISTENS = {
+    "identity": {"user", "role", "dictionary"},
+    "marketing": {"opportunity", "plan"},
+    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss"},
+    "service-desk": {"request"},
+}
+"""All there is to hear, whether a report needs it today or not."""
+
+report_log = sa.Table(
+    "report_log",
+    metadata,
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False),
+    sa.Column("position", sa.BigInteger),
+    sa.Column("event_id", sa.Uuid(as_uuid=False), nullable=False, unique=True),
+    sa.Column("type", sa.String(120), nullable=False),
+    sa.Column("time", Moment, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+"""Append only; ``id`` is the order of arrival, ``body`` the whole envelope."""
+
+
+_INSERT = BulkInsert(
+    report_log, [column.name for column in report_log.c][1:], lambda statement: statement.on_conflict_do_nothing()
+)
+
+
+def append(talk: Talk, envelopes: Sequence[Envelope]) -> None:
+    """Keep what was heard; what is kept already stays as it is."""
+    _INSERT.run(talk, [_row(envelope) for envelope in envelopes])
+
+
+def _row(heard: Envelope) -> tuple[Any, ...]:
+    return heard.service, heard.logepoch, heard.position, heard.id, heard.type, heard.time, encode(heard)
+
+
+def read(talk: Talk, after: int, to: int, limit: int) -> list[tuple[int, Envelope]]:
+    """A page of the log in order of arrival, ids in (after, to]."""
+    within = (report_log.c.id > after, report_log.c.id <= to)
+    statement = sa.select(report_log.c.id, report_log.c.body).where(*within).order_by(report_log.c.id).limit(limit)
+    return [(row.id, open_envelope(row.body)) for row in talk.execute(statement)]

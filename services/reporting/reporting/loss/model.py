@@ -1,0 +1,112 @@
+"""What is known of a warning that a customer may leave: delayed, confirmed, recovered, and when."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from functools import singledispatch
+from typing import Any
+
+from chassis.events import Heard, PersonalText
+from reporting.projection import Projection
+
+
+class LossAlerted(Heard, type="customer.loss.alerted"):
+    """A customer has not ordered for a long time."""
+
+    loss_id: int
+    customer_no: str
+    customer_name: str
+    manager_id: int
+    manager_name: PersonalText
+    last_order_at: datetime | None
+    alerted_at: datetime
+
+
+class LossDelayed(Heard, type="customer.loss.delayed"):
+    """The account manager does something about it."""
+
+    loss_id: int
+
+
+class LossConfirmed(Heard, type="customer.loss.confirmed"):
+    """The customer is lost."""
+
+    loss_id: int
+    reason: str
+    lost_at: datetime
+
+
+class LossRecovered(Heard, type="customer.loss.recovered"):
+    """The customer buys again."""
+
+    loss_id: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LossRow:
+    """One warning; each year is the one in which it got that far, None while it has not."""
+
+    loss_id: int
+    customer_no: str = ""
+    customer_name: str = ""
+    manager_id: int | None = None
+    manager_name: str = ""
+    last_order_at: datetime | None = None
+    alerted_at: datetime | None = None
+    alerted_year: int | None = None
+    measures: int = 0
+    delayed_year: int | None = None
+    reason: str = ""
+    lost_at: datetime | None = None
+    lost_year: int | None = None
+    recovered_at: datetime | None = None
+    recovered_year: int | None = None
+    version: int = 0
+
+
+@singledispatch
+def fold(event: Any, row: LossRow, at: datetime) -> LossRow:
+    raise NotImplementedError(event)
+
+
+@fold.register
+def _(event: LossAlerted, row: LossRow, at: datetime) -> LossRow:
+    return dataclasses.replace(
+        row,
+        customer_no=event.customer_no,
+        customer_name=event.customer_name,
+        manager_id=event.manager_id,
+        manager_name=event.manager_name,
+        last_order_at=event.last_order_at,
+        alerted_at=event.alerted_at,
+        alerted_year=event.alerted_at.astimezone(UTC).year,
+    )
+
+
+@fold.register
+def _(event: LossDelayed, row: LossRow, at: datetime) -> LossRow:
+    """The year of the first measure counts."""
+    first = row.delayed_year or at.astimezone(UTC).year
+    return dataclasses.replace(row, measures=row.measures + 1, delayed_year=first)
+
+
+@fold.register
+def _(event: LossConfirmed, row: LossRow, at: datetime) -> LossRow:
+    year = event.lost_at.astimezone(UTC).year
+    return dataclasses.replace(row, reason=event.reason, lost_at=event.lost_at, lost_year=year)
+
+
+@fold.register
+def _(event: LossRecovered, row: LossRow, at: datetime) -> LossRow:
+    return dataclasses.replace(row, recovered_at=at, recovered_year=at.astimezone(UTC).year)
+
+
+LOSSES = Projection(
+    "loss",
+    ["lost_at"],
+    row=LossRow,
+    heard=[LossAlerted, LossDelayed, LossConfirmed, LossRecovered],
+    fold=fold,
+)
+loss = LOSSES.table

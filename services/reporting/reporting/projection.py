@@ -1,0 +1,129 @@
+"""What a report is made of: rows folded from events, and tallies that follow from rows.
+
+A row is a frozen dataclass about one aggregate of another service; its first field is that aggregate's id and
+``version`` is the last event it has heard. A tally counts rows by something they have in common.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args, get_type_hints
+
+import msgspec
+import sqlalchemy as sa
+
+from chassis.database import Moment
+from chassis.events import Envelope, Heard
+from reporting.base import metadata
+
+
+class FoldedRow(Protocol):
+    """A frozen dataclass with defaults for everything but its key."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    @property
+    def version(self) -> int: ...
+
+
+R = TypeVar("R", bound=FoldedRow)
+Key = int | str
+Place = tuple[Key, ...]
+"""What a tally counts by: a named tuple."""
+Counts = tuple[int, ...]
+"""What it counts: a named tuple of whole numbers."""
+
+COLUMN_TYPES: Mapping[Any, Any] = {
+    int: sa.BigInteger(),
+    str: sa.String(),
+    bool: sa.Boolean(),
+    datetime: Moment(),
+}
+
+
+def columns_of(row: Any, keys: int) -> list[sa.Column[Any]]:
+    """A column per field, in their order; the first ``keys`` of them are the primary key."""
+    found = []
+    for place, (name, hint) in enumerate(get_type_hints(row).items()):
+        kinds = [kind for kind in get_args(hint) or (hint,) if kind is not types.NoneType]
+        is_key, is_optional = place < keys, types.NoneType in get_args(hint)
+        column = COLUMN_TYPES[kinds[0]]
+        found.append(sa.Column(name, column, primary_key=is_key, nullable=is_optional, autoincrement=False))
+    return found
+
+
+class Tally(Generic[R]):
+    """Sums over rows, kept by differences: a row that changes is taken out as it was and put in as it is.
+
+    ``of`` says where a row counts and for how much. A place where something once counted keeps its line, with
+    zeros if need be, so that the lines do not depend on how events fell into batches.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *indexes: Sequence[str],
+        place: type[Place],
+        counts: type[Counts],
+        of: Callable[[R], Mapping[Any, Any]],
+    ) -> None:
+        self.of = of
+        self.places = list(get_type_hints(place))
+        self.counts = list(get_type_hints(counts))
+        columns = [*columns_of(place, keys=len(self.places)), *columns_of(counts, keys=0)]
+        self.table = sa.Table(name, metadata, *columns)
+        for names in indexes:
+            sa.Index(None, *(self.table.c[column] for column in names))
+
+    def differences(self, old: R, new: R) -> list[tuple[Place, Counts]]:
+        """What to add where, when a row changes."""
+        taken = [(place, tuple(-count for count in counts)) for place, counts in self.of(old).items()]
+        return [*taken, *self.of(new).items()]
+
+
+class Projection(Generic[R]):
+    """A table of rows and how events change them; ``fold`` is pure, and gets the moment the event happened."""
+
+    def __init__(
+        self,
+        name: str,
+        *indexes: Sequence[str],
+        row: type[R],
+        heard: Sequence[type[Heard]],
+        fold: Callable[[Any, R, datetime], R],
+        tally: Tally[R] | None = None,
+    ) -> None:
+        self.heard, self.fold, self.tally = tuple(heard), fold, tally
+        self.make: Callable[..., R] = row
+        self.names = [field.name for field in dataclasses.fields(row)]
+        self.table = sa.Table(name, metadata, *columns_of(row, keys=1))
+        self.key_type: type[Key] = get_type_hints(row)[self.names[0]]
+        self._decoders = {kind.event_type: msgspec.json.Decoder(kind, strict=False) for kind in heard}
+        for names in indexes:
+            sa.Index(None, *(self.table.c[column] for column in names))
+
+    @property
+    def tables(self) -> list[sa.Table]:
+        return [self.table, self.tally.table] if self.tally else [self.table]
+
+    def key(self, envelope: Envelope) -> Key:
+        """Which row an event is about."""
+        return self.key_type(envelope.aggregate_id)
+
+    def blank(self, key: Key) -> R:
+        """The row before anything was heard."""
+        return self.make(key)
+
+    def folded(self, row: R, envelope: Envelope) -> R:
+        """The row after an event; the same row when the event is no news.
+
+        Raises msgspec.ValidationError when the event is not what was promised.
+        """
+        version = envelope.aggregateversion
+        if version <= row.version:
+            return row
+        event = self._decoders[envelope.type].decode(envelope.data)
+        return self.fold(event, dataclasses.replace(row, version=version), envelope.time)

@@ -1,0 +1,53 @@
+"""Sales over HTTP."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from chassis.fields import Body, Money, QueryNumber, Text, View
+from chassis.routes import Route
+from reporting.completeness import CompletenessView
+from reporting.sales import queries
+
+
+class SalesQuery(Body):
+    """By what opportunities are put together, and which of them."""
+
+    by = Text(20, choices=list(queries.GROUPS), metadata={"description": "status, if nothing is said"})
+    status = QueryNumber(1, 4)
+    salesperson_id = QueryNumber()
+    product = Text(200)
+    currency = Text(20)
+
+
+class WonAmountView(View):
+    """What the won ones are worth, in one currency."""
+
+    currency = ma.fields.String(required=True)
+    amount = Money(attribute="amount_minor", required=True)
+
+
+class SoldView(View):
+    """The opportunities of one group."""
+
+    status = ma.fields.Integer(allow_none=True, required=True)
+    salesperson_id = ma.fields.Integer(allow_none=True, required=True)
+    salesperson_name = ma.fields.String(allow_none=True, required=True)
+    product = ma.fields.String(allow_none=True, required=True)
+    opportunities = ma.fields.Integer(required=True)
+    won = ma.fields.List(ma.fields.Nested(WonAmountView), required=True)
+
+
+class SalesView(View):
+    """All groups."""
+
+    by = ma.fields.String(required=True)
+    items = ma.fields.List(ma.fields.Nested(SoldView), required=True)
+    total = ma.fields.Integer(required=True)
+    complete_up_to = ma.fields.Nested(CompletenessView, required=True)
+
+
+routes = [
+    Route(method="GET", path="/reports/sales", calls=queries.sales_report, asks=SalesQuery, gives=SalesView,
+          needs="report:sales"),
+]  # fmt: skip

@@ -1,0 +1,24 @@
+"""Reporting: what management reads, folded from what all others say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chassis.manifest import Service
+from reporting.base import NAME, metadata
+from reporting.catalogue import SHELF
+from reporting.composition.resources import routes as composition_routes
+from reporting.contribution.resources import routes as contribution_routes
+from reporting.loss.resources import routes as loss_routes
+from reporting.projector import Projector
+from reporting.request_load.resources import routes as service_routes
+from reporting.sales.resources import routes as sales_routes
+
+service = Service(
+    name=NAME,
+    title="Guanxi reporting",
+    metadata=metadata,
+    migrations=Path(__file__).parent.parent / "migrations",
+    routes=[*contribution_routes, *composition_routes, *service_routes, *loss_routes, *sales_routes],
+    reactions=lambda: Projector(SHELF),
+)

@@ -1,0 +1,105 @@
+"""Where projections stand: looked up and written in bulk, one statement per projection and batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from chassis.dialect import Talk, is_sqlite
+from chassis.events import Envelope
+from reporting.batch import Batch, by_type
+from reporting.bulk_insert import BulkInsert
+from reporting.projection import Projection, Tally
+
+MOST_KEYS = 5000
+"""Keys in one SELECT: below what either database takes as parameters."""
+ROWS_AT_ONCE = 1000
+
+
+class Shelf:
+    """A set of projections in their tables; ``tables`` puts other tables in the place of the live ones, by name."""
+
+    def __init__(self, projections: Sequence[Projection[Any]], tables: Mapping[str, sa.Table] | None = None) -> None:
+        self.projections = projections
+        self.by_type = by_type(projections)
+        live = [table for projection in projections for table in projection.tables]
+        self.tables = {table.name: (tables or {}).get(table.name, table) for table in live}
+        self._upserts = {one: self._upsert(one) for one in projections}
+        self._additions = {one: self._addition(one.tally) for one in projections if one.tally}
+
+    def _upsert(self, projection: Projection[Any]) -> BulkInsert:
+        key, *others = projection.names
+
+        def newest(statement: Any) -> Any:
+            new = {name: statement.excluded[name] for name in others}
+            return statement.on_conflict_do_update(index_elements=[key], set_=new)
+
+        return BulkInsert(self.tables[projection.table.name], projection.names, newest)
+
+    def _addition(self, tally: Tally[Any]) -> BulkInsert:
+        table = self.tables[tally.table.name]
+
+        def summed(statement: Any) -> Any:
+            sums = {name: table.c[name] + statement.excluded[name] for name in tally.counts}
+            return statement.on_conflict_do_update(index_elements=tally.places, set_=sums)
+
+        return BulkInsert(table, [*tally.places, *tally.counts], summed)
+
+    # -- a batch -------------------------------------------------------------------------------
+
+    def begin(self, talk: Talk, envelopes: Iterable[Envelope]) -> Batch:
+        """A batch that knows the rows which these events touch."""
+        batch = Batch(self.by_type)
+        self.look_up(talk, batch, envelopes)
+        return batch
+
+    def look_up(self, talk: Talk, batch: Batch, envelopes: Iterable[Envelope]) -> None:
+        """Tell the batch the rows that it does not know yet."""
+        for projection, keys in batch.unknown(envelopes).items():
+            batch.know(projection, keys, self._rows(talk, projection, sorted(keys)))
+
+    def _rows(self, talk: Talk, projection: Projection[Any], keys: list[Any]) -> dict[Any, Any]:
+        table = self.tables[projection.table.name]
+        key = table.c[projection.names[0]]
+        found: dict[Any, Any] = {}
+        for start in range(0, len(keys), MOST_KEYS):
+            statement = sa.select(table).where(key.in_(keys[start : start + MOST_KEYS]))
+            found |= {row[0]: projection.make(*row) for row in talk.execute(statement)}
+        return found
+
+    def store(self, talk: Talk, batch: Batch) -> None:
+        """Write what the batch changed, in an order that all batches share, so that no two wait for each other."""
+        for projection in self.projections:
+            changed = batch.changed.get(projection, {})
+            values = attrgetter(*projection.names)
+            self._upserts[projection].run(talk, [values(changed[key]) for key in sorted(changed)])
+            differences = batch.differences.get(projection)
+            if differences:
+                rows = [(*place, *differences[place]) for place in sorted(differences)]
+                self._additions[projection].run(talk, rows)
+
+    # -- as a whole ----------------------------------------------------------------------------
+
+    def digests(self, talk: Talk) -> dict[str, str]:
+        """A digest per table, by the live table's name: equal if and only if the rows are."""
+        return {name: digest(talk, table) for name, table in self.tables.items()}
+
+
+def digest(talk: Talk, table: sa.Table) -> str:
+    """SHA-256 over columns and rows as canonical JSON, ordered by their key byte by byte on either database."""
+    collation = None if is_sqlite(talk) else "C"
+    keys = [sa.collate(key, collation) if collation and _is_text(key) else key for key in table.primary_key]
+    found = hashlib.sha256()
+    found.update(msgspec.json.encode(table.columns.keys()))
+    for rows in talk.execute(sa.select(table).order_by(*keys)).partitions(ROWS_AT_ONCE):
+        found.update(msgspec.json.encode([tuple(row) for row in rows]))
+    return found.hexdigest()
+
+
+def _is_text(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.String)
