@@ -41,7 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_tmp_dir": None,
             "loglevel": "warning",
             "proc_name": "guanxi",
-            "no_control_socket": True,  # all instances would share one path below HOME (stack.md, trap 4)
+            "control_socket_disable": True,  # all instances would share one path below HOME (stack.md, trap 4)
             "post_worker_init": lambda _worker: self.ready(),
             "worker_exit": lambda _server, _worker: self.ended(),
         }
