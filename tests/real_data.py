@@ -52,5 +52,5 @@ def pipeline() -> Counter[tuple[int, str, str]]:
 
 def reported_total_minor(eve: Person) -> int:
     """What the contribution report says of all retail customers, in pennies."""
-    total: str = eve.get("/api/reports/contribution?name=Retail%20customer&size=1")["total_amount"]
-    return round(Decimal(total) * 100)
+    totals = eve.get("/api/reports/contribution?name=Retail%20customer&size=1")["totals"]
+    return sum(round(Decimal(total["amount"]) * 100) for total in totals)

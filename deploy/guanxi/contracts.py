@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chassis.amqp import EXCHANGE, queue_name, routing_key
 from chassis.events import contract_name, schema_of
 from chassis.manifest import Service
+from chassis.topology import EXCHANGE, queue_name, routing_key
 from guanxi import registry
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,6 +14,7 @@ from guanxi.importing.reading import Column, Fault, Record, moment, number, text
 NO_ACCOUNT = "(no account named 未填客户)"
 STAGES = {"Prospecting": "unassigned", "Engaging": "in-development", "Won": "won", "Lost": "failed"}
 CHANCES = {"unassigned": 10, "in-development": 50, "won": 100, "failed": 0}
+MILLION = 1_000_000
 DAY, MINUTE = "%d-%m-%Y", "%m/%d/%y %H:%M"
 Row = dict[str, Any]
 
@@ -79,7 +80,7 @@ def products(records: Sequence[Record], _faults: list[Fault], _remarks: list[str
 
 
 def accounts(records: Sequence[Record], _faults: list[Fault], _remarks: list[str]) -> list[Sending]:
-    """Companies become customers; revenue (million USD) is kept as yearly turnover in ten thousands."""
+    """Companies become customers; revenue in million USD is their yearly turnover."""
     rows = []
     for record in records:
         values = record.values
@@ -88,7 +89,8 @@ def accounts(records: Sequence[Record], _faults: list[Fault], _remarks: list[str
             "name": values["account"],
             "region": values["office_location"],
             "level": 1,
-            "yearly_turnover": int(values["revenue"] * 100),
+            "yearly_turnover": money(values["revenue"] * MILLION),
+            "currency": "USD",
         }
         rows.append((record.row, row))
     return [Sending("/api/customers/bulk", "supervisor", rows)]

@@ -1,0 +1,129 @@
+"""Who may do what: every call of every service by every role, and without a session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from chassis.routes import Route
+from guanxi import registry
+from tests.system import Person, System, wait_until
+
+ADMIN, SUPERVISOR, MANAGER, EXECUTIVE = "admin", "sue", "mei", "eve"
+EVERYBODY = (ADMIN, SUPERVISOR, MANAGER, EXECUTIVE)
+
+MATRIX = [
+    # the fifteen functions of the reference, each with the calls that carry it out, and who may
+    ("manage users, roles and rights", "GET /users", {ADMIN}),
+    ("manage users, roles and rights", "POST /users", {ADMIN}),
+    ("manage users, roles and rights", "PUT /roles/{id}/rights", {ADMIN}),
+    ("create sales opportunities", "POST /opportunities", {SUPERVISOR, MANAGER}),
+    ("assign sales opportunities", "POST /opportunities/{id}/assignment", {SUPERVISOR}),
+    ("develop development plans", "POST /opportunities/{id}/plan", {SUPERVISOR, MANAGER}),
+    ("implement the development plan", "POST /opportunities/{id}/plan/{id}/execution", {MANAGER}),
+    ("maintain responsible customer information", "POST /customers", {MANAGER}),
+    ("maintain responsible customer information", "PATCH /customers/{id}", {MANAGER}),
+    ("delay or confirm the loss of own customers", "POST /losses/{id}/measures", {MANAGER}),
+    ("delay or confirm the loss of own customers", "POST /losses/{id}/confirmation", {MANAGER}),
+    ("accept customer requests and create the service", "POST /requests", {MANAGER}),
+    ("allocate customer service", "POST /requests/{id}/allocation", {SUPERVISOR}),
+    ("handle the service assigned to oneself", "POST /requests/{id}/handling", {MANAGER}),
+    ("feedback on services handled", "POST /requests/{id}/feedback", {MANAGER}),
+    ("analyse customer contribution", "GET /reports/contribution", {SUPERVISOR, EXECUTIVE}),
+    ("analyse customer composition", "GET /reports/composition", {SUPERVISOR, EXECUTIVE}),
+    ("analyse customer service composition", "GET /reports/service", {SUPERVISOR, EXECUTIVE}),
+    ("analyse customer churn", "GET /reports/loss", {SUPERVISOR, EXECUTIVE}),
+]
+
+
+def routes() -> Iterator[Route]:
+    for service in registry.load_all().values():
+        yield from (route for route in service.routes if route.needs)
+
+
+ROUTES = {f"{route.method} {route.path}": route for route in routes()}
+
+
+def address(path: str) -> str:
+    """A path with ids that nobody has."""
+    path = re.sub(r"<int:[a-z_]+>|\{id\}", "999999999", path)
+    return "/api" + re.sub(r"<(?:string:)?[a-z_]+>", "nothing", path)
+
+
+def statuses(person: Person, method: str, path: str) -> int:
+    body = {} if method in ("POST", "PUT", "PATCH") else None
+    return person.ask(method, address(path), body, {"If-Match": '"1"'}).status
+
+
+@pytest.fixture(scope="module")
+def people(embedded_system: System) -> dict[str, Person]:
+    return {login: embedded_system.person(login) for login in EVERYBODY}
+
+
+@pytest.mark.parametrize(("function", "call", "allowed"), MATRIX, ids=[call for _, call, _ in MATRIX])
+def test_the_matrix_holds_cell_by_cell(people: dict[str, Person], function: str, call: str, allowed: set[str]) -> None:
+    method, path = call.split()
+
+    refused = {login for login, person in people.items() if statuses(person, method, path) == 403}
+
+    assert refused == set(EVERYBODY) - allowed, function
+
+
+def test_every_call_is_refused_to_whoever_lacks_its_right(people: dict[str, Person]) -> None:
+    rights = {login: set(person.get("/api/me")["rights"]) for login, person in people.items()}
+    wrong = []
+    for name, route in ROUTES.items():
+        for login, person in people.items():
+            status = statuses(person, route.method, route.path)
+            if (status == 403) != (route.needs not in rights[login]) or status in (401, 405) or status >= 500:
+                wrong.append(f"{login} {name}: {status}")
+
+    assert wrong == []
+    assert len(ROUTES) > 50
+
+
+def test_every_call_without_a_session_is_refused(embedded_system: System) -> None:
+    nobody = embedded_system.anonymous()
+
+    answered = {name: statuses(nobody, route.method, route.path) for name, route in ROUTES.items()}
+
+    assert {name: status for name, status in answered.items() if status != 401} == {}
+
+
+def test_a_session_ends_with_its_sign_out(guanxi: System) -> None:
+    mei = guanxi.person("mei")
+    mei.get("/api/customers")
+
+    assert mei.ask("DELETE", "/api/session").status == 204
+
+    mei.get("/api/customers", expect=401)
+
+
+def test_a_disabled_user_and_a_changed_right_take_effect_without_a_new_sign_in(guanxi: System) -> None:
+    admin = guanxi.person("admin")
+    role = next(one for one in admin.get("/api/roles")["items"] if one["code"] == "account-manager")
+    new = {"login": "tom", "full_name": "Tom", "role": "account-manager", "password": "a long enough password"}
+    user = admin.post("/api/users", expect=201, **new).json
+    tom = Person(guanxi.address, "tom", "a long enough password")
+    tom.get("/api/opportunities")
+    before = admin.get(f"/api/roles/{role['id']}")["rights"]
+
+    without = [right for right in before if right != "opportunity:read"]
+    try:
+        set_rights(admin, role["id"], without)
+        wait_until(lambda: tom.ask("GET", "/api/opportunities").status == 403, "the right to be gone", within=5)
+    finally:
+        set_rights(admin, role["id"], before)
+    wait_until(lambda: tom.ask("GET", "/api/opportunities").status == 200, "the right to be back", within=5)
+
+    admin.post(f"/api/users/{user['id']}/disable")
+    wait_until(lambda: tom.ask("GET", "/api/opportunities").status == 401, "the user to be out", within=5)
+
+
+def set_rights(admin: Person, role_id: int, rights: list[str]) -> None:
+    path = f"/api/roles/{role_id}"
+    etag = admin.ask("GET", path).etag
+    answer = admin.ask("PUT", f"{path}/rights", {"rights": rights}, {"If-Match": etag})
+    assert answer.status == 200, answer.raw
