@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import flask
@@ -90,6 +90,8 @@ class Endpoint:
         self.route, self.service, self.database, self.authenticate = route, service, database, authenticate
         self.inputs = route.inputs() if route.inputs else None
         self.dump: Dump | None = route.dump()
+        shown = route.gives().fields if route.gives else {}
+        self.attributes = {name: field.attribute or name for name, field in shown.items()}
 
     def __call__(self, **path: Any) -> flask.Response:
         principal = self._principal()
@@ -150,27 +152,35 @@ class Endpoint:
             return result
         return encode(result if self.dump is None or isinstance(result, Mapping) else self.dump(result))
 
+    def _names(self, asked: str) -> list[str]:
+        """The fields asked for, by the names that answers use. Raises Invalid."""
+        names = [name for name in asked.split(",") if name]
+        for name in names:
+            if name not in self.attributes:
+                raise wrong_field("/fields", f"There is no field {name!r}")
+        return names
+
     def _list(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
         assert self.route.lists is not None and self.dump is not None  # noqa: S101, PT018
         within = [column == path[name] for name, column in self.route.within.items()]
-        page = self.route.lists.page(tx, data, *within)
-        if "fields" in data:
-            names = [name for name in data["fields"].split(",") if name]
-            items = [{name: whole[name] for name in names} for whole in map(_Partial(self.dump), page.items)]
-        else:
-            items = [self.dump(row) for row in page.items]
+        names = self._names(data.get("fields", ""))
+        read = {"fields": ",".join(self.attributes[name] for name in names)} if names else {}
+        page = self.route.lists.page(tx, {**data, **read}, *within)
+        show = _Partial(self.dump, names) if names else self.dump
+        items = [show(row) for row in page.items]
         body = {"items": items, "page": page.page, "size": page.size, "total": page.total}
         return Answer(200, {}, encode(body | {"next_cursor": page.next_cursor}))
 
 
 class _Partial:
-    """Shows a row of which only some columns were read; the others show as null and are dropped."""
+    """Shows some fields of a row of which only these were read; the others show as null and are dropped."""
 
-    def __init__(self, dump: Dump) -> None:
-        self.dump = dump
+    def __init__(self, dump: Dump, names: Sequence[str]) -> None:
+        self.dump, self.names = dump, names
 
     def __call__(self, row: Any) -> dict[str, Any]:
-        return self.dump(_Blank(row._mapping))
+        whole = self.dump(_Blank(row._mapping))
+        return {name: whole[name] for name in self.names}
 
 
 class _Blank:

@@ -122,3 +122,10 @@ def test_lists_filter_sort_and_page(sue: Client) -> None:
     assert [one["success_rate"] for one in [*first["items"], *rest["items"]]] == [30, 20, 10]
     assert sue.get("/opportunities?fields=id,title&q=pump")["items"][0].keys() == {"id", "title"}
     sue.get("/opportunities?sort=nonsense", expect=422)
+
+
+def test_some_fields_are_asked_for_by_the_names_that_answers_use(sue: Client) -> None:
+    sue.post("/opportunities", **HINT | {"amount": "505.30"})
+
+    assert sue.get("/opportunities?fields=amount,title")["items"] == [{"amount": "505.30", "title": HINT["title"]}]
+    assert sue.get("/opportunities?fields=amount_minor", expect=422)["errors"][0]["pointer"] == "/fields"
