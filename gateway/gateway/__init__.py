@@ -1,0 +1,1 @@
+"""The gateway: one door for every client. It knows sessions and addresses, and no business word."""

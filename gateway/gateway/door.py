@@ -1,0 +1,144 @@
+"""The door at work: who asks, how often, for whom; then the request goes on and the answer comes back."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from chassis import telemetry, trace
+from chassis.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, wrong_field
+from gateway import session
+from gateway.exchange import Exchange
+from gateway.forward import asked_of, passed_back, refusal
+from gateway.limits import Limits
+from gateway.routes import OWNERS
+from gateway.settings import GatewaySettings
+from gateway.upstream import Answer, Asked, Headers, Upstream
+
+log = logging.getLogger(__name__)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+SESSION = "/api/session"
+LARGEST_SIGN_IN = 64 * 1024
+Environ = dict[str, Any]
+Wsgi = Callable[[Environ, Any], Iterable[bytes]]
+STATUS_LINES = {int(status): f"{int(status)} {status.phrase}" for status in HTTPStatus}
+
+
+class Door:
+    """A WSGI application for ``/api/…``; what it does not own, ``pages`` answers."""
+
+    def __init__(self, upstreams: Mapping[str, Upstream], settings: GatewaySettings, pages: Wsgi) -> None:
+        self.upstreams, self.settings, self.pages = upstreams, settings, pages
+        self.exchange = Exchange(upstreams["identity"], settings.feed_token)
+        self.limits = Limits(settings)
+        self.cookie = session.cookie_name(settings)
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        segment = path[5:].partition("/")[0] if path.startswith("/api/") else ""
+        owner = OWNERS.get(segment)
+        if owner is None:
+            return self.pages(environ, start_response)
+        began = time.perf_counter()
+        trace.begin(environ.get("HTTP_TRACEPARENT"))
+        more: Headers = [("X-Trace-Id", trace.trace_id())]
+        answer = self._answered(environ, path, owner, more)
+        _note(environ, segment, answer.status, time.perf_counter() - began)
+        start_response(STATUS_LINES.get(answer.status, f"{answer.status} -"), passed_back(answer, more))
+        return answer.body
+
+    def _answered(self, environ: Environ, path: str, owner: str, more: Headers) -> Answer:
+        """Whatever happens, an answer; ``more`` collects headers of our own."""
+        try:
+            return self._answer(environ, path, owner, more)
+        except Problem as problem:
+            return refusal(problem)
+        except Exception:
+            log.exception("Unforeseen error")
+            return refusal(Problem(detail="We were told of this error and will look into it"))
+
+    def _answer(self, environ: Environ, path: str, owner: str, more: Headers) -> Answer:
+        method = environ["REQUEST_METHOD"]
+        if method not in METHODS:
+            raise MethodNotAllowed(allowed=METHODS)
+        if path == SESSION and method == "POST":
+            return self._sign_in(environ, more)
+        if path == SESSION and method == "DELETE":
+            return self._sign_out(environ, more)
+        upstream = self._upstream(owner)
+        signed = self.exchange.signed(self._token(environ))
+        headers = [("Authorization", f"Bearer {signed}"), ("traceparent", trace.current())]
+        return upstream.ask(asked_of(environ, path[4:], headers))
+
+    def _upstream(self, name: str) -> Upstream:
+        if name not in self.upstreams:
+            raise NotFound(detail=f"There is no {name} here")
+        return self.upstreams[name]
+
+    def _token(self, environ: Environ) -> str:
+        """The opaque token of whoever asks. Raises Unauthenticated, CrossSite or TooManyRequests."""
+        credential = session.find_credential(environ, self.cookie)
+        if credential is None:
+            raise Unauthenticated()
+        if credential.by_cookie and environ["REQUEST_METHOD"] not in session.SAFE_METHODS:
+            session.must_be_own_page(environ)
+        self.limits.request(credential.token)
+        return credential.token
+
+    def _sign_in(self, environ: Environ, more: Headers) -> Answer:
+        """Identity decides; with ``"cookie": true`` the token goes into a cookie instead of the body."""
+        self.limits.sign_in(environ)
+        asked = asked_of(environ, "/session", [("traceparent", trace.current())])
+        body = asked.body.read(min(asked.length, LARGEST_SIGN_IN)) if asked.body else b""
+        body, wants_cookie = _without_cookie_wish(body)
+        if wants_cookie:
+            session.must_be_own_page(environ)
+        answer = self.upstreams["identity"].ask(Asked.with_body("POST", "/session", asked.headers, body))
+        if answer.status == 401:
+            self.limits.failed_sign_in(environ)
+        return self._in_cookie(answer, body, more) if wants_cookie and answer.status == 201 else answer
+
+    def _in_cookie(self, answer: Answer, asked: bytes, more: Headers) -> Answer:
+        found = msgspec.json.decode(answer.read())
+        remember = msgspec.json.decode(asked).get("remember") is True
+        expires_at = datetime.fromisoformat(found["expires_at"]) if remember else None
+        more.append(session.set_cookie(self.settings, found.pop("token"), expires_at))
+        body = msgspec.json.encode(found)
+        return Answer(201, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], [body])
+
+    def _sign_out(self, environ: Environ, more: Headers) -> Answer:
+        """End the session at identity, in the cache, and in the browser."""
+        token = self._token(environ)
+        headers = [("Authorization", f"Bearer {token}"), ("traceparent", trace.current())]
+        answer = self.upstreams["identity"].ask(Asked("DELETE", "/session", headers=headers))
+        self.exchange.forget(token)
+        more.append(session.clear_cookie(self.settings))
+        return answer
+
+
+def _without_cookie_wish(body: bytes) -> tuple[bytes, bool]:
+    """The body for identity, and whether a cookie is wanted. What cannot be read is left for identity to refuse."""
+    try:
+        said = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body, False
+    if not isinstance(said, dict) or "cookie" not in said:
+        return body, False
+    wants_cookie = said.pop("cookie")
+    if not isinstance(wants_cookie, bool):
+        raise wrong_field("/cookie", "Not a valid boolean.")
+    return msgspec.json.encode(said), wants_cookie
+
+
+def _note(environ: Environ, segment: str, status: int, seconds: float) -> None:
+    telemetry.REQUESTS.labels("gateway", segment, environ["REQUEST_METHOD"], status).inc()
+    telemetry.REQUEST_SECONDS.labels("gateway", segment).observe(seconds)
+    if log.isEnabledFor(logging.INFO):
+        facts = {"method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"], "status": status}
+        log.info("answered", extra={"facts": facts | {"milliseconds": round(seconds * 1000, 1)}})

@@ -1,0 +1,27 @@
+"""Which service answers under which public address: the first segment after ``/api/`` decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SERVICES = ("identity", "marketing", "customer", "service-desk", "reporting")
+
+OWNERS: Mapping[str, str] = {
+    "session": "identity",
+    "me": "identity",
+    "users": "identity",
+    "roles": "identity",
+    "rights": "identity",
+    "dictionary": "identity",
+    "opportunities": "marketing",
+    "customers": "customer",
+    "contacts": "customer",
+    "activities": "customer",
+    "orders": "customer",
+    "products": "customer",
+    "stock": "customer",
+    "losses": "customer",
+    "requests": "service-desk",
+    "reports": "reporting",
+}
+"""Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""
