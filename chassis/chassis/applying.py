@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from chassis import parking, telemetry, trace
 from chassis.dialect import insert
-from chassis.events import Envelope
-from chassis.problems import Problem, Unavailable
+from chassis.events import Envelope, open_envelope
+from chassis.parking import UnsupportedVersion
 from chassis.tables import inbox, inbox_stream
 from chassis.transaction import Transaction
 
@@ -23,14 +23,8 @@ if TYPE_CHECKING:
     from chassis.consumer import Consumer
 
 Via = Literal["push", "pull", "gap", "reconcile", "redrive"]
-
-
-class GapUnavailable(Unavailable):
-    """Earlier events are missing and the producer's log does not answer."""
-
-
-class UnsupportedVersion(Problem):
-    """This build does not understand the event yet; a newer one will."""
+Stream = tuple[str, str, str]
+"""One aggregate as a listener sees it: source, aggregate type, aggregate id."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,13 +40,24 @@ class Delivery:
         return uuid.UUID(self.envelope.id)
 
     @functools.cached_property
-    def stream(self) -> tuple[str, str, str]:
+    def stream(self) -> Stream:
         return self.envelope.service, self.envelope.aggregate, self.envelope.aggregate_id
 
 
-def insert_inbox(session: Any, consumer: str, batch: Iterable[Delivery], state: str = "done") -> set[uuid.UUID]:
+def parsed(raw: bytes, via: Via) -> Delivery:
+    """Raises ValueError or msgspec.MsgspecError when the bytes are not an event of ours."""
+    delivery = Delivery(raw, open_envelope(raw), via)
+    uuid.UUID(delivery.envelope.id)
+    if delivery.envelope.sequence:
+        int(delivery.envelope.sequence)
+    return delivery
+
+
+def insert_inbox(
+    session: Any, consumer: str, batch: Iterable[Delivery], *, now: datetime, state: str = "done"
+) -> set[uuid.UUID]:
     """Insert, never ask first: the ids of the rows that went in are the new ones."""
-    rows = [inbox_row(consumer, delivery, state) for delivery in batch]
+    rows = [inbox_row(consumer, delivery, state) | {"processed_at": now} for delivery in batch]
     if not rows:
         return set()
     # rows as parameters, not as values: the statement is compiled once for all batches
@@ -74,63 +79,71 @@ def inbox_row(consumer: str, delivery: Delivery, state: str) -> dict[str, Any]:
         "aggregate_version": envelope.aggregateversion,
         "state": state,
         "via": delivery.via,
-        "processed_at": envelope.recordedtime,
     }
 
 
 class Work:
-    """The work of one transaction."""
+    """The work of one transaction: first it is settled what is to be applied, then all of it is."""
 
     def __init__(self, consumer: Consumer, tx: Transaction, deliveries: list[Delivery]) -> None:
         self.consumer, self.tx, self.deliveries = consumer, tx, deliveries
-        self.versions: dict[tuple[str, str, str], int] = {}
-        self.blocked: dict[tuple[str, str, str], uuid.UUID] = {}
-        self.touched: set[tuple[str, str, str]] = set()
+        self.versions: dict[Stream, int] = {}
+        self.blocked: set[Stream] = set()
         self.behind: list[Delivery] = []
         self.skipped: list[Delivery] = []
         self.done: list[Delivery] = []
         self.duplicates = 0
 
     def run(self) -> None:
+        """Apply what is new."""
         if not self.deliveries:
             return
-        new = insert_inbox(self.tx.session, self.consumer.name, self.deliveries)
-        fresh = _in_turn(_first_of_each(self.deliveries, new))
+        fresh = _in_turn(self._new(self.deliveries))
         self.duplicates = len(self.deliveries) - len(fresh)
         self._load_streams(fresh)
-        self.consumer.reactions.begin(self.tx, [delivery.envelope for delivery in fresh])
-        for delivery in fresh:
-            self._one(delivery)
-        self.consumer.reactions.finish(self.tx)
+        self._react(fresh)
+
+    def run_again(self) -> None:
+        """Apply events that were parked and whose turn has come: their inbox rows are there already."""
+        self._load_streams(self.deliveries)
+        self.blocked.clear()
+        self._react(self.deliveries)
+
+    def _new(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        new = insert_inbox(self.tx.session, self.consumer.name, deliveries, now=self.tx.now)
+        return _first_of_each(deliveries, new)
+
+    def _react(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            self.done += self._to_apply(delivery)
+        reactions = self.consumer.reactions
+        reactions.begin(self.tx, [delivery.envelope for delivery in self.done])
+        for delivery in self.done:
+            self._cause(delivery.envelope)
+        reactions.finish(self.tx)
         self._store()
 
-    def _one(self, delivery: Delivery) -> None:
-        last = self.versions.get(delivery.stream, 0)
-        version = delivery.envelope.aggregateversion
-        if delivery.stream in self.blocked:
+    def _to_apply(self, delivery: Delivery) -> Sequence[Delivery]:
+        """The event and what is missing before it; nothing if it has to wait or comes too late."""
+        stream, version = delivery.stream, delivery.envelope.aggregateversion
+        last = self.versions.get(stream, 0)
+        if stream in self.blocked:
             self.behind.append(delivery)
-        elif version <= last:
+            return ()
+        if version <= last:
             self.skipped.append(delivery)
-        elif version > last + 1:
-            missing = self.consumer.fetch_gap(delivery, last)
-            new = insert_inbox(self.tx.session, self.consumer.name, missing)
-            for earlier in _first_of_each(missing, new):
-                self._cause(earlier)
-            self._cause(delivery)
-        else:
-            self._cause(delivery)
+            return ()
+        missing = self._new(self.consumer.fetch_gap(delivery, last)) if version > last + 1 else []
+        self.versions[stream] = version
+        return (*missing, delivery)
 
-    def _cause(self, delivery: Delivery) -> None:
-        envelope = delivery.envelope
+    def _cause(self, envelope: Envelope) -> None:
         newest = self.consumer.reactions.newest_major(envelope.type)
         if newest is not None and envelope.major > newest:
             raise UnsupportedVersion(detail=f"{envelope.type}: we know v{newest}")
         self.tx.hear(envelope)
         trace.begin(envelope.traceparent)
         self.consumer.reactions.apply(self.tx, envelope)
-        self.versions[delivery.stream] = envelope.aggregateversion
-        self.touched.add(delivery.stream)
-        self.done.append(delivery)
 
     def _load_streams(self, fresh: list[Delivery]) -> None:
         table = inbox_stream.c
@@ -142,17 +155,17 @@ class Work:
             if not self.tx.database.is_sqlite:
                 statement = statement.order_by(table.aggregate_id).with_for_update()
             for row in self.tx.rows(statement):
-                stream = (row.source, row.aggregate_type, row.aggregate_id)
+                stream: Stream = (row.source, row.aggregate_type, row.aggregate_id)
                 self.versions[stream] = row.last_version
                 if row.blocked_by:
-                    self.blocked[stream] = row.blocked_by
+                    self.blocked.add(stream)
 
     def _store(self) -> None:
         for delivery in self.behind:
-            parking.park(self.tx.session, self.consumer.name, delivery, reason="behind", error=None)
+            parking.park(self.tx.session, self.consumer.name, delivery, None)
         self._mark(self.behind, "parked")
         self._mark(self.skipped, "skipped")
-        if not self.touched:
+        if not self.done:
             return
         rows = [
             {
@@ -162,7 +175,7 @@ class Work:
                 "aggregate_id": key,
                 "last_version": self.versions[(source, kind, key)],
             }
-            for source, kind, key in sorted(self.touched)
+            for source, kind, key in sorted({delivery.stream for delivery in self.done})
         ]
         statement = insert(self.tx.session, inbox_stream)
         keys = ["consumer", "source", "aggregate_type", "aggregate_id"]
@@ -198,7 +211,7 @@ def _first_of_each(deliveries: Sequence[Delivery], new: set[uuid.UUID]) -> list[
 
 def _in_turn(deliveries: list[Delivery]) -> list[Delivery]:
     """Each aggregate keeps its places in the batch, by rising version: coming late in it is neither gap nor repeat."""
-    of_stream: dict[tuple[str, str, str], deque[Delivery]] = {}
+    of_stream: dict[Stream, deque[Delivery]] = {}
     for delivery in sorted(deliveries, key=lambda one: one.envelope.aggregateversion):
         of_stream.setdefault(delivery.stream, deque()).append(delivery)
     return [of_stream[delivery.stream].popleft() for delivery in deliveries]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,12 +18,12 @@ import msgspec
 import sqlalchemy as sa
 
 from chassis import parking, telemetry
-from chassis.applying import Delivery, GapUnavailable, UnsupportedVersion, Via, Work, insert_inbox
+from chassis.applying import Delivery, Via, Work, insert_inbox, parsed
 from chassis.database import Database
 from chassis.dialect import Talk, clock, insert
-from chassis.events import open_envelope
 from chassis.failpoints import failpoint
 from chassis.log import EventSource
+from chassis.parking import GapNotFilled, GapUnavailable
 from chassis.principal import Principal
 from chassis.problems import Unavailable
 from chassis.reactions import Reactions
@@ -47,7 +46,8 @@ class Consumer:
     ) -> None:
         self.name, self.service, self.database = name, service, database
         self.reactions, self.sources = reactions, sources
-        self._one_at_a_time = threading.Lock()
+        self.turn = threading.Lock()
+        """Held by whoever applies events: reactions may gather things in themselves from begin to finish."""
 
     # -- taking --------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ class Consumer:
 
         Raises Unavailable when our own database does not answer: then nothing may be acknowledged.
         """
-        with self._one_at_a_time:
+        with self.turn:
             deliveries = [found for raw in raws if (found := self._parse(raw, via))]
             for start in range(0, max(len(deliveries), 1), BATCH):
                 is_last = start + BATCH >= len(deliveries)
@@ -64,26 +64,24 @@ class Consumer:
 
     def _parse(self, raw: bytes, via: Via) -> Delivery | None:
         try:
-            envelope = open_envelope(raw)
-            delivery = Delivery(raw, envelope, via)
-            uuid.UUID(envelope.id)
+            return parsed(raw, via)
         except (msgspec.MsgspecError, ValueError) as error:
-            with self.database.connection() as connection:
-                parking.bury_unreadable(connection, self.name, raw, error)
-            telemetry.PARKED.labels(self.name, "unparseable").inc()
+            self._bury(raw, error)
             return None
-        return delivery
+
+    def _bury(self, raw: bytes, error: Exception) -> None:
+        with self.database.connection() as connection:
+            parking.bury_unreadable(connection, self.name, raw, error)
+        telemetry.PARKED.labels(self.name, "unparseable").inc()
 
     def _apply_or_split(self, batch: list[Delivery], after: After | None) -> None:
         """The whole batch in one commit; if that fails, each event alone, so that one cannot harm another."""
         if len(batch) > 1:
             try:
                 return self._apply(batch, after)
-            except GapUnavailable as error:
-                log.info("Batch of %d taken apart: %s", len(batch), error)
-            except Unavailable:
-                raise
             except Exception as error:
+                if is_outage(error) and not _is_passing(error):
+                    raise
                 log.info("Batch of %d taken apart: %s", len(batch), type(error).__name__)
         for delivery in batch:
             self._apply_one(delivery)
@@ -95,25 +93,26 @@ class Consumer:
         for pause in (*PAUSES_SECONDS, None):
             try:
                 return self._apply([delivery], None)
-            except GapUnavailable as error:
-                return self._park(delivery, "gap_unavailable", error)
-            except UnsupportedVersion as error:
-                return self._park(delivery, "unsupported_version", error)
-            except Unavailable as error:
+            except Exception as error:
+                if not is_outage(error):
+                    return self._park(delivery, error)
                 if pause is None or not _is_passing(error):
                     raise
-            except Exception as error:
-                return self._park(delivery, "failed", error)
             time.sleep(pause)
         return None
 
-    def _park(self, delivery: Delivery, reason: str, error: Exception) -> None:
+    def _park(self, delivery: Delivery, error: Exception) -> None:
         log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, error)
-        with self.database.connection() as connection:
-            insert_inbox(connection, self.name, [delivery], state="parked")
-            parking.park(connection, self.name, delivery, reason=reason, error=error)
-            self._block(connection, delivery)
-        telemetry.PARKED.labels(self.name, reason).inc()
+        try:
+            with self.database.connection() as connection:
+                insert_inbox(connection, self.name, [delivery], now=clock(connection), state="parked")
+                reason = parking.park(connection, self.name, delivery, error)
+                self._block(connection, delivery)
+            telemetry.PARKED.labels(self.name, reason).inc()
+        except Unavailable:
+            raise
+        except Exception as unfit:  # a name or a number that no column of ours holds: not an event of ours either
+            self._bury(delivery.raw, unfit)
 
     # -- applying ------------------------------------------------------------------------------
 
@@ -149,17 +148,22 @@ class Consumer:
         )
 
     def fetch_gap(self, delivery: Delivery, last_version: int) -> list[Delivery]:
-        """The events between what we have and what arrived. Raises GapUnavailable."""
+        """The events between what we have and what arrived. Raises GapUnavailable or GapNotFilled."""
         source, kind, key = delivery.stream
         try:
             found = self.sources[source].of_aggregate(kind, key, last_version, delivery.envelope.aggregateversion - 1)
         except (Unavailable, KeyError) as error:
             raise GapUnavailable(detail=f"{source} does not give {kind}/{key}") from error
-        missing = [Delivery(logged.raw, open_envelope(logged.raw), "gap") for logged in found]
+        missing = [parsed(logged.raw, "gap") for logged in found]
         if len(missing) != delivery.envelope.aggregateversion - 1 - last_version:
-            raise GapUnavailable(detail=f"{source} lacks events of {kind}/{key}")
+            raise GapNotFilled(detail=f"{source} lacks events of {kind}/{key} before this one")
         telemetry.GAP_REPAIRS.labels(self.name).inc(len(missing))
         return missing
+
+
+def is_outage(error: Exception) -> bool:
+    """Our own database does not answer: no event's fault, so none may be put aside for it."""
+    return isinstance(error, Unavailable) and not isinstance(error, GapUnavailable)
 
 
 def _is_passing(error: Exception) -> bool:

@@ -7,6 +7,7 @@ Reads run without a transaction round trip; writes take the write lock at once o
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -111,7 +112,7 @@ class Database:
     @contextlib.contextmanager
     def connection(self) -> Iterator[Connection]:
         """A write transaction on a plain connection, committed at the end: for the bus's own tables."""
-        with self._write_lock, self.engine.begin() as connection:
+        with self._write_lock, _friendly(), self.engine.begin() as connection:
             yield connection
 
     def on_commit(self, bell: Callable[[], None]) -> None:
@@ -133,8 +134,16 @@ def _friendly() -> Iterator[None]:
         yield
     except sa.exc.TimeoutError as error:
         raise Unavailable(detail="All database connections are busy") from error
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
+        if not _is_outage(error):
+            raise
         raise Unavailable(detail="The database does not answer") from error
+
+
+def _is_outage(error: sa.exc.DBAPIError) -> bool:
+    """SQLite also calls a wrong statement operational; that is a bug, and no waiting mends it."""
+    is_wrong_statement = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+    return error.connection_invalidated or (isinstance(error, sa.exc.OperationalError) and not is_wrong_statement)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -7,7 +7,6 @@ when it succeeds, those behind it follow in order. After the last try it is ``de
 from __future__ import annotations
 
 import hashlib
-import logging
 import random
 import traceback
 import uuid
@@ -19,33 +18,56 @@ import sqlalchemy as sa
 from chassis.database import Database
 from chassis.dialect import clock, insert
 from chassis.events import Envelope, open_envelope
-from chassis.failpoints import failpoint
-from chassis.principal import SYSTEM
-from chassis.problems import Unavailable
-from chassis.tables import inbox, inbox_stream, parked_event
-from chassis.transaction import Transaction
+from chassis.problems import Problem, Unavailable
+from chassis.tables import parked_event
 
 if TYPE_CHECKING:
     from chassis.applying import Delivery
-    from chassis.consumer import Consumer
     from chassis.reactions import Reactions
 
-log = logging.getLogger(__name__)
 SCHEDULE = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21600))
 """Soon enough for a passing fault, seldom enough for a bug that needs a person."""
 JITTER = 0.2
-SCHEDULED = ("failed", "gap_unavailable")
 LONGEST_ERROR = 4000
 
 
-def park(session: Any, consumer: str, delivery: Delivery, *, reason: str, error: Exception | None) -> None:
-    """Put an event aside, or count one more failed try of one that is aside already."""
-    envelope = delivery.envelope
+class GapUnavailable(Unavailable):
+    """Earlier events are missing and the producer's log does not answer."""
+
+
+class GapNotFilled(Problem):
+    """Earlier events are missing, and the producer's log does not hold them."""
+
+
+class UnsupportedVersion(Problem):
+    """This build does not understand the event yet; a newer one will."""
+
+
+def park(session: Any, consumer: str, delivery: Delivery, error: Exception | None) -> str:
+    """Put an event aside because of an error, or ``behind`` another one; the reason it is kept with."""
     now = clock(session)
-    row = _row(consumer, envelope, delivery.raw, now) | _cause(error)
-    row |= {"reason": reason, "state": "waiting", "attempts": 1 if error else 0}
-    row["next_attempt_at"] = now + _jittered(SCHEDULE[0]) if reason in SCHEDULED else None
+    row = _row(consumer, delivery.envelope, delivery.raw, now) | next_try(0, error, now)
     session.execute(insert(session, parked_event).values(row).on_conflict_do_nothing())
+    reason: str = row["reason"]
+    return reason
+
+
+def next_try(attempts: int, error: Exception | None, now: datetime) -> dict[str, Any]:
+    """What is noted of a failed try after ``attempts`` earlier ones: why, and when to try again, if ever.
+
+    A source that is silent does not count against an event, and a version that is too new waits for a new build.
+    """
+    found = _cause(error) | {"state": "waiting", "attempts": attempts, "next_attempt_at": None, "last_at": now}
+    if error is None:
+        return found | {"reason": "behind"}
+    if isinstance(error, UnsupportedVersion):
+        return found | {"reason": "unsupported_version"}
+    if isinstance(error, GapUnavailable):
+        return found | {"reason": "gap_unavailable", "next_attempt_at": now + _jittered(SCHEDULE[0])}
+    found |= {"reason": "gap_unavailable" if isinstance(error, GapNotFilled) else "failed", "attempts": attempts + 1}
+    if attempts >= len(SCHEDULE):
+        return found | {"state": "dead"}
+    return found | {"next_attempt_at": now + _jittered(SCHEDULE[attempts])}
 
 
 def bury_unreadable(session: Any, consumer: str, raw: bytes, error: Exception) -> None:
@@ -73,114 +95,6 @@ def release_understood(database: Database, consumer: str, reactions: Reactions) 
         return released
 
 
-class Redriver:
-    """Tries parked events again, in version order within their aggregate."""
-
-    def __init__(self, consumer: Consumer) -> None:
-        self.consumer = consumer
-
-    def run_due(self) -> int:
-        """Try each event that is due; how many were applied, those behind them included."""
-        table = parked_event.c
-        with self.consumer.database.reading() as session:
-            due = (table.consumer == self.consumer.name, table.state == "waiting")
-            ready = sa.select(table.event_id).where(*due, table.next_attempt_at <= clock(session))
-            ids = list(session.scalars(ready.order_by(table.next_attempt_at).limit(100)))
-        return sum(self.try_again(event_id) for event_id in ids)
-
-    def try_again(self, event_id: uuid.UUID) -> int:
-        """Apply one parked event and, if it succeeds, those that waited behind it; how many were applied."""
-        stream = self._apply(event_id)
-        applied = 0
-        while stream is not None:
-            applied += 1
-            following = self._next_behind(stream)
-            stream = self._apply(following) if following else None
-        return applied
-
-    def _apply(self, event_id: uuid.UUID) -> tuple[str, str, str] | None:
-        """The event's stream when it was applied; None when it failed again or somebody else did it."""
-        try:
-            return self._apply_in_one_commit(event_id)
-        except Unavailable:
-            raise
-        except Exception as error:
-            self._failed_again(event_id, error)
-            return None
-
-    def _apply_in_one_commit(self, event_id: uuid.UUID) -> tuple[str, str, str] | None:
-        consumer = self.consumer
-        with consumer.database.writing() as session:
-            row = session.execute(self._mine(event_id, lock=not consumer.database.is_sqlite)).first()
-            if row is None or row.state == "discarded":
-                return None
-            envelope = open_envelope(row.body)
-            now = clock(session)
-            tx = Transaction(session, consumer.database, consumer.service, principal=SYSTEM, now=now)
-            tx.hear(envelope)
-            consumer.reactions.begin(tx, [envelope])
-            consumer.reactions.apply(tx, envelope)
-            consumer.reactions.finish(tx)
-            self._settle(tx, envelope, event_id)
-            failpoint("redrive.before_commit")
-            tx.commit()
-        return envelope.service, envelope.aggregate, envelope.aggregate_id
-
-    def _settle(self, tx: Transaction, envelope: Envelope, event_id: uuid.UUID) -> None:
-        """Done: the inbox says so, the aggregate goes on, the parking place is free."""
-        name = self.consumer.name
-        mine = (inbox.c.consumer == name, inbox.c.event_id == event_id)
-        tx.execute(sa.update(inbox).where(*mine).values(state="done", via="redrive"))
-        tx.execute(sa.delete(parked_event).where(parked_event.c.consumer == name, parked_event.c.event_id == event_id))
-        following = self._following(envelope.service, envelope.aggregate, envelope.aggregate_id)
-        behind = tx.scalar(following)
-        stream = _stream(name, (envelope.service, envelope.aggregate, envelope.aggregate_id))
-        values = {"last_version": envelope.aggregateversion, "blocked_by": behind}
-        tx.execute(sa.update(inbox_stream).where(*stream).values(values))
-
-    def _next_behind(self, stream: tuple[str, str, str]) -> uuid.UUID | None:
-        with self.consumer.database.reading() as session:
-            found: uuid.UUID | None = session.scalar(self._following(*stream))
-            return found
-
-    def _following(self, source: str, kind: str, key: str) -> sa.Select[Any]:
-        table = parked_event.c
-        same = (table.consumer == self.consumer.name, table.source == source, table.aggregate_type == kind)
-        waiting = (table.aggregate_id == key, table.state == "waiting")
-        return sa.select(table.event_id).where(*same, *waiting).order_by(table.aggregate_version).limit(1)
-
-    def _failed_again(self, event_id: uuid.UUID, error: Exception) -> None:
-        """One try more is written down; after the last of the schedule the event is dead."""
-        with self.consumer.database.connection() as connection:
-            row = connection.execute(self._mine(event_id, lock=False)).first()
-            if row is None:
-                return
-            now, attempts = clock(connection), row.attempts + 1
-            is_dead = attempts > len(SCHEDULE)
-            values = _cause(error) | {"attempts": attempts, "last_at": now, "reason": "failed"}
-            values["state"] = "dead" if is_dead else "waiting"
-            values["next_attempt_at"] = None if is_dead else now + _jittered(SCHEDULE[attempts - 1])
-            mine = (parked_event.c.consumer == self.consumer.name, parked_event.c.event_id == event_id)
-            connection.execute(sa.update(parked_event).where(*mine).values(values))
-            log.warning("Parked event %s failed again (%d): %s", event_id, attempts, error)
-
-    def _mine(self, event_id: uuid.UUID, *, lock: bool) -> sa.Select[Any]:
-        mine = (parked_event.c.consumer == self.consumer.name, parked_event.c.event_id == event_id)
-        statement = sa.select(parked_event).where(*mine)
-        return statement.with_for_update(skip_locked=True) if lock else statement
-
-
-def redrive_dead(database: Database, consumer: str, *, by: str, event_id: uuid.UUID | None = None) -> int:
-    """Let dead events be tried again from the start of the schedule, now; how many."""
-    table = parked_event.c
-    dead = [table.consumer == consumer, table.state == "dead", table.reason != "unparseable"]
-    if event_id:
-        dead.append(table.event_id == event_id)
-    with database.connection() as connection:
-        values = {"state": "waiting", "attempts": 0, "next_attempt_at": clock(connection), "changed_by": by}
-        return connection.execute(sa.update(parked_event).where(*dead).values(values)).rowcount
-
-
 def _row(consumer: str, envelope: Envelope, raw: bytes, now: datetime) -> dict[str, Any]:
     return {
         "consumer": consumer,
@@ -204,18 +118,12 @@ def _cause(error: Exception | None) -> dict[str, Any]:
     place = f"{frames[-1].filename}:{frames[-1].name}" if frames else ""
     kind = type(error).__name__
     print_of = hashlib.sha256(f"{kind}|{place}".encode()).hexdigest()[:32]
-    return {"error_class": kind, "error": str(error)[:LONGEST_ERROR], "fingerprint": print_of}
+    return {"error_class": kind, "error": _storable(str(error))[:LONGEST_ERROR], "fingerprint": print_of}
 
 
-def _stream(consumer: str, stream: tuple[str, str, str]) -> tuple[sa.ColumnElement[bool], ...]:
-    table = inbox_stream.c
-    source, kind, key = stream
-    return (
-        table.consumer == consumer,
-        table.source == source,
-        table.aggregate_type == kind,
-        table.aggregate_id == key,
-    )
+def _storable(text: str) -> str:
+    """Without the characters that no database takes."""
+    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
 
 
 def _jittered(delay: timedelta) -> timedelta:

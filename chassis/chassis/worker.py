@@ -15,20 +15,23 @@ from collections.abc import Callable, Mapping
 import flask
 import sqlalchemy as sa
 
-from chassis import health, parking
+from chassis import gauges, health, parking
 from chassis.database import Database
+from chassis.flow_desk import Census
 from chassis.jobs import Scheduler
 from chassis.log import EventSource, seal
 from chassis.manifest import Service
-from chassis.parking import Redriver
 from chassis.problems import Problem
 from chassis.pull import Puller
 from chassis.reconcile import Reconciler
+from chassis.redrive import Redriver
+from chassis.schedule import Releaser
 from chassis.settings import Settings
 
 log = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS = 0.5
 RECONCILE_SECONDS = 2.0
+MEASURE_SECONDS = 5.0
 SEAL_SECONDS = 0.02
 STOP_SECONDS = 20.0
 
@@ -43,18 +46,26 @@ class Worker:
         self.stopping = threading.Event()
         self.consumer = service.consumer(database, sources)
         self.scheduler = Scheduler(database, service.name, list(service.jobs))
+        self.releaser = Releaser(database, service.name, service.all_timers())
+        self.census = Census(database, service.name, service.flows)
         self.redriver = Redriver(self.consumer) if self.consumer else None
         self.reconciler: Reconciler | None = None
         self.puller: Puller | None = None
         self._wrong: dict[str, Callable[[], str]] = {}
-        self._threads = [self._thread("housekeeping", self._keep_house), *self._transport()]
+        self._warnings: dict[str, Callable[[], str]] = {}
+        name = self.consumer.name if self.consumer else ""
+        self.gauges = gauges.Gauges(database, service.name, name, publishes=bool(settings.amqp_url))
+        gauges.begin(service.name, name, service.all_reactions().aggregates())
+        own = [self._thread("housekeeping", self._keep_house), self._thread("gauges", self._measure)]
+        self._threads = [*own, *self._transport()]
 
     def _transport(self) -> list[threading.Thread]:
         if self.settings.amqp_url:
             return self._push()
         threads = [] if self.database.is_sqlite else [self._thread("sealer", self._seal)]
         if self.consumer:
-            self.puller = Puller(self.consumer)
+            self.puller = puller = Puller(self.consumer)
+            self._warnings["pull"] = lambda: cannot_read(puller.unreachable)
             threads.append(self._thread("pull", functools.partial(self.puller.run, self.stopping)))
         return threads
 
@@ -63,12 +74,14 @@ class Worker:
         from chassis.relay import Relay
 
         relay = Relay(self.database, self.service.name, self.settings.amqp_url)
-        self._wrong["relay"] = lambda: "" if relay.is_leading else "not leading"
+        self._wrong["relay"] = relay.wrong
         threads = [self._thread("relay", lambda: relay.run(self.stopping))]
         if self.consumer:
-            self.reconciler = Reconciler(self.consumer)
+            self.reconciler = reconciler = Reconciler(self.consumer)
             subscriber = Subscriber(self.consumer, self.settings.amqp_url)
-            self._wrong["subscriber"] = lambda: "" if subscriber.is_connected else "not connected"
+            self._wrong["subscriber"] = subscriber.wrong
+            self._warnings["topology"] = lambda: "; ".join(map(str, subscriber.differences))
+            self._warnings["reconcile"] = lambda: cannot_read(reconciler.unreachable)
             threads.append(self._thread("subscriber", lambda: subscriber.run(self.stopping)))
         return threads
 
@@ -108,10 +121,14 @@ class Worker:
         found = health.database_answers(self.database)
         return found | {name: text for name, ask in self._wrong.items() if (text := ask())}
 
+    def warnings(self) -> dict[str, str]:
+        """What somebody should look at while the work goes on."""
+        return {name: text for name, ask in self._warnings.items() if (text := ask())}
+
     def app(self) -> flask.Flask:
         """Liveness, readiness and metrics of a worker process."""
         app = flask.Flask(f"{self.service.name}-worker", static_folder=None)
-        health.add_health(app, f"{self.service.name}-worker", self.wrong)
+        health.add_health(app, f"{self.service.name}-worker", self.wrong, self.warnings)
         return app
 
     def _seal(self) -> None:
@@ -119,11 +136,21 @@ class Worker:
             if seal(self.database):
                 self.wake()
 
+    def _measure(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                self.gauges.fill()
+            except (Problem, sa.exc.SQLAlchemyError) as error:
+                log.warning("Cannot measure %s: %s", self.service.name, error)
+            self.stopping.wait(MEASURE_SECONDS)
+
     def _keep_house(self) -> None:
         reconciled = time.monotonic()
         while not self.stopping.wait(HOUSEKEEPING_SECONDS):
             try:
                 self.scheduler.run_due()
+                self.releaser.run_due()
+                self.census.run_due()
                 if self.redriver:
                     self.redriver.run_due()
                 if self.reconciler and time.monotonic() - reconciled > RECONCILE_SECONDS:
@@ -132,3 +159,8 @@ class Worker:
             except (Problem, sa.exc.SQLAlchemyError) as error:
                 log.warning("Housekeeping of %s waits: %s", self.service.name, error)
                 self.stopping.wait(2.0)
+
+
+def cannot_read(sources: set[str]) -> str:
+    """The broken links to other services' logs, or an empty text."""
+    return f"cannot read {', '.join(sorted(sources))}" if sources else ""
