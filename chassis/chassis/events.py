@@ -96,7 +96,7 @@ class Heard(_Named):
         dataclasses.dataclass(frozen=True, kw_only=True)(cls)
 
 
-class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, dict=True):
     """CloudEvents 1.0, structured mode, with the sequence, correlation, tracing and auth extensions.
 
     ``sequence`` and ``logepoch`` are added when the event leaves the log: they are not known before.
@@ -144,6 +144,12 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True):
     def position(self) -> int | None:
         return int(self.sequence) if self.sequence else None
 
+    @property
+    def raw(self) -> bytes:
+        """The very bytes it was opened from, for whoever keeps it."""
+        found: bytes = self.__dict__["raw"]
+        return found
+
 
 _encoder = msgspec.json.Encoder(decimal_format="string")
 _envelope_decoder = msgspec.json.Decoder(Envelope)
@@ -172,7 +178,9 @@ def on_the_wire(stored: bytes, position: int, epoch: int) -> bytes:
 
 def open_envelope(raw: bytes) -> Envelope:
     """Raises msgspec.MsgspecError when the bytes are not one of our envelopes."""
-    return _envelope_decoder.decode(raw)
+    envelope = _envelope_decoder.decode(raw)
+    envelope.__dict__["raw"] = raw
+    return envelope
 
 
 def data_of(envelope: Envelope, heard: type[T]) -> T:
