@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from chassis.database import BigId, Moment
 from chassis.dialect import Talk
-from chassis.events import Envelope, encode, open_envelope
+from chassis.events import Envelope, open_envelope
 from reporting.base import metadata
 from reporting.bulk_insert import BulkInsert
 
@@ -33,7 +33,7 @@ report_log = sa.Table(
     sa.Column("time", Moment, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
-"""Append only; ``id`` is the order of arrival, ``body`` the whole envelope."""
+"""Append only; ``id`` is the order of arrival, ``body`` the envelope, byte by byte."""
 
 
 _INSERT = BulkInsert(
@@ -47,7 +47,7 @@ def append(talk: Talk, envelopes: Sequence[Envelope]) -> None:
 
 
 def _row(heard: Envelope) -> tuple[Any, ...]:
-    return heard.service, heard.logepoch, heard.position, heard.id, heard.type, heard.time, encode(heard)
+    return heard.service, heard.logepoch, heard.position, heard.id, heard.type, heard.time, heard.raw
 
 
 def read(talk: Talk, after: int, to: int, limit: int) -> list[tuple[int, Envelope]]:

@@ -95,7 +95,7 @@ def digest(talk: Talk, table: sa.Table) -> str:
     collation = None if is_sqlite(talk) else "C"
     keys = [sa.collate(key, collation) if collation and _is_text(key) else key for key in table.primary_key]
     found = hashlib.sha256()
-    found.update(msgspec.json.encode(table.columns.keys()))
+    found.update(msgspec.json.encode([str(column.name) for column in table.columns]))
     for rows in talk.execute(sa.select(table).order_by(*keys)).partitions(ROWS_AT_ONCE):
         found.update(msgspec.json.encode([tuple(row) for row in rows]))
     return found.hexdigest()
