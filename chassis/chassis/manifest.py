@@ -13,14 +13,17 @@ import sqlalchemy as sa
 from chassis import health
 from chassis.consumer import Consumer
 from chassis.database import Database
-from chassis.events import Event, Heard
+from chassis.events import PREFIX, Event, Heard
 from chassis.feed import add_feed
+from chassis.flowing import TIMERS
+from chassis.flows import Flow, Misdeclared
 from chassis.jobs import Job
 from chassis.log import EventSource
 from chassis.openapi import describe
 from chassis.principal import Authenticate, Verifier
 from chassis.reactions import OneByOne, Reactions
 from chassis.routes import Route
+from chassis.schedule import Timer
 from chassis.settings import Settings
 from chassis.transaction import Transaction
 from chassis.web import add_routes, new_app
@@ -31,6 +34,7 @@ class Service:
     """One service, declared.
 
     ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
+    ``timers`` are what scheduled messages cause, by name; ``flows`` are the long flows that the service owns.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
     ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
     """
@@ -44,8 +48,16 @@ class Service:
     hears: Mapping[type[Heard], Callable[[Transaction, Any], None]] = dataclasses.field(default_factory=dict)
     reactions: Callable[[], Reactions] | None = None
     jobs: Sequence[Job] = ()
+    timers: Mapping[str, Timer] = dataclasses.field(default_factory=dict)
+    flows: Sequence[Flow] = ()
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()
     add_views: Callable[[flask.Flask, Database, Settings], None] | None = None
+
+    def __post_init__(self) -> None:
+        heard = {kind.event_type.removeprefix(PREFIX) for kind in self.hears}
+        for flow in self.flows:
+            if deaf := {event for step in flow.steps for event in (*step.answers, *step.refusals)} - heard:
+                raise Misdeclared(f"{self.name} does not hear what its flow {flow.name} waits for: {sorted(deaf)}")
 
     def web(self, settings: Settings, database: Database, authenticate: Authenticate | None = None) -> flask.Flask:
         """The WSGI application."""
@@ -59,6 +71,9 @@ class Service:
         if self.add_views:
             self.add_views(app, database, settings)
         return app
+
+    def all_timers(self) -> Mapping[str, Timer]:
+        return {**TIMERS, **self.timers} if self.flows else self.timers
 
     def all_reactions(self) -> Reactions:
         return self.reactions() if self.reactions else OneByOne(self.hears)

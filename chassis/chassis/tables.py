@@ -14,7 +14,7 @@ BUS = sa.MetaData(naming_convention=NAMING)
 
 
 def add_bus_tables(metadata: sa.MetaData) -> None:
-    """Declare log, inbox, parking, jobs and idempotency keys in a service's metadata."""
+    """Declare log, inbox, parking, jobs, timers, flows and idempotency keys in a service's metadata."""
     for table in BUS.sorted_tables:
         table.to_metadata(metadata)
 
@@ -139,6 +139,55 @@ scheduled_job = sa.Table(
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("ran_at", Moment),
     sa.Column("outcome", sa.Text, nullable=False, server_default=""),
+)
+scheduled_message = sa.Table(
+    "scheduled_message",
+    BUS,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("dedupe_key", sa.String(250), nullable=False, unique=True),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("payload", Json, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_attempt_at", Moment, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("released_at", Moment),
+    sa.CheckConstraint("state IN ('pending','released','cancelled')", name="state"),
+)
+sa.Index("scheduled_message_due", scheduled_message.c.state, scheduled_message.c.next_attempt_at)
+flow = sa.Table(
+    "flow",
+    BUS,
+    sa.Column("id", sa.String(160), primary_key=True),
+    sa.Column("flow_type", sa.String(60), nullable=False),
+    sa.Column("correlation_id", sa.String(80), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("step", sa.String(60), nullable=False),
+    sa.Column("waiting_for", sa.String(400), nullable=False),
+    sa.Column("waiting_since", Moment, nullable=False),
+    sa.Column("deadline_at", Moment),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("data", Json, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.CheckConstraint("state IN ('running','stuck','completed','failed','cancelled')", name="state"),
+)
+sa.Index("flow_by_state", flow.c.state, flow.c.started_at, flow.c.id)
+sa.Index("flow_by_start", flow.c.started_at, flow.c.id)
+flow_step = sa.Table(
+    "flow_step",
+    BUS,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("flow_id", sa.String(160), nullable=False, index=True),
+    sa.Column("step", sa.String(60), nullable=False),
+    sa.Column("outcome", sa.String(12), nullable=False),
+    sa.Column("event_id", sa.Uuid),
+    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
 idempotency_key = sa.Table(
     "idempotency_key",

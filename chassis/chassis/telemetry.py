@@ -22,6 +22,12 @@ APPLIED = Counter("bus_applied_total", "Events applied", ["consumer", "state", "
 DUPLICATES = Counter("bus_duplicates_total", "Deliveries known already", ["consumer"])
 GAP_REPAIRS = Counter("bus_gap_repairs_total", "Events fetched because they were missing", ["consumer"])
 PARKED = Counter("bus_parked_total", "Events put aside", ["consumer", "reason"])
+SCHEDULED_FAILURES = Counter(
+    "bus_scheduled_failures_total", "Failed tries to release a scheduled message", ["service", "name"]
+)
+FLOWS_OPEN = Gauge("bus_flow_open", "Long flows that wait for something", ["service", "flow"])
+FLOWS_STUCK = Gauge("bus_flow_stuck", "Long flows past their deadline", ["service", "flow"])
+FLOWS_FAILED = Gauge("bus_flow_failed", "Long flows that ended in a refusal nobody has dealt with", ["service", "flow"])
 CRITICAL_SECONDS = Histogram(
     "bus_critical_time_seconds",
     "From the event's record to its effect",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -58,6 +58,15 @@ class Aggregate:
         return bool(differing)
 
 
+class Companion(Protocol):
+    """Gathers rows while a transaction goes on and writes them together at its end."""
+
+    def write(self) -> None: ...
+
+
+C = TypeVar("C", bound=Companion)
+
+
 class Untracked(Problem):
     """An event was published about an aggregate that this transaction neither loaded nor added."""
 
@@ -83,6 +92,7 @@ class Transaction:
         self.expected_version: int | None = None
         self._tracked: dict[tuple[str, str], _Tracked] = {}
         self._log: list[dict[str, Any]] = []
+        self._companions: dict[Any, Companion] = {}
         self._correlation = ""
 
     # -- looking ---------------------------------------------------------------------------------
@@ -151,6 +161,12 @@ class Transaction:
         for event, at in said:
             self._record(event, 1, at)
 
+    def companion(self, kind: Callable[[Transaction], C]) -> C:
+        """The one companion of this kind that the transaction has."""
+        if kind not in self._companions:
+            self._companions[kind] = kind(self)
+        return self._companions[kind]  # type: ignore[return-value]
+
     def keep(self, *rows: Any) -> None:
         """Keep rows that are no aggregates (lines, history, copies)."""
         self.session.add_all(rows)
@@ -215,6 +231,10 @@ class Transaction:
         self._correlation = envelope.correlationid
         self.principal = Principal(user_id=int(envelope.authid or 0), name=envelope.authname or "system")
 
+    def begin_anew(self) -> None:
+        """What follows is caused by nobody's event and belongs to no story yet."""
+        self.cause, self._correlation = None, ""
+
     @property
     def heard_version(self) -> int:
         """The version of the aggregate whose event is being heard."""
@@ -236,10 +256,12 @@ class Transaction:
     def forget(self) -> None:
         """Take back everything done so far, rows and events alike: a trial leaves no trace."""
         self.session.rollback()
-        self._log, self._tracked = [], {}
+        self._log, self._tracked, self._companions = [], {}, {}
 
     def commit(self) -> None:
         """Rows first, then their events, then both for ever."""
+        for companion in self._companions.values():
+            companion.write()
         self.session.flush()
         if self._log:
             self.session.execute(sa.insert(event_log), self._log)
