@@ -13,7 +13,7 @@ from typing import Any
 import marshmallow as ma
 import sqlalchemy as sa
 
-from chassis.fields import Body, QueryNumber, Text
+from chassis.fields import CONTROL, Body, QueryNumber, Text
 from chassis.problems import wrong_field
 from chassis.transaction import Transaction
 
@@ -201,7 +201,9 @@ def _typed(column: Column, text: str) -> Any:
         return number if abs(number) < 2**63 else _refuse(text)
     if issubclass(kind, datetime):
         return _moment(text, time.min)
-    return text
+    if issubclass(kind, date):
+        return date.fromisoformat(text)
+    return _refuse(text) if CONTROL.search(text) else text
 
 
 def _refuse(text: str) -> Any:
@@ -212,4 +214,7 @@ def _moment(text: str, at: time) -> datetime:
     if len(text) == 10:
         return datetime.combine(date.fromisoformat(text), at, UTC)
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is beyond the calendar") from error

@@ -75,6 +75,12 @@ def database(new_database: Callable[[], Database]) -> Database:
 
 
 @pytest.fixture
+def any_database(new_sqlite: Callable[[], Database]) -> Database:
+    """A database for what is the same on both: the quicker one."""
+    return new_sqlite()
+
+
+@pytest.fixture
 def shelf(database: Database) -> Stage:
     """The shelf on stage, with the workshop elsewhere."""
     return on_stage(toy.shelf, database)
