@@ -96,7 +96,8 @@ def digest(talk: Talk, table: sa.Table) -> str:
     keys = [sa.collate(key, collation) if collation and _is_text(key) else key for key in table.primary_key]
     found = hashlib.sha256()
     found.update(msgspec.json.encode([str(column.name) for column in table.columns]))
-    for rows in talk.execute(sa.select(table).order_by(*keys)).partitions(ROWS_AT_ONCE):
+    rows_in_order = sa.select(table).order_by(*keys).execution_options(yield_per=ROWS_AT_ONCE)
+    for rows in talk.execute(rows_in_order).partitions():
         found.update(msgspec.json.encode([tuple(row) for row in rows]))
     return found.hexdigest()
 

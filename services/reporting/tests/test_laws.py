@@ -119,7 +119,7 @@ def a_loss_life(draw: st.DrawFn) -> Life:
     )
     delayed = [losses.LossDelayed(loss_id=number)] * draw(st.integers(0, 2))
     confirmed = losses.LossConfirmed(loss_id=number, reason="Gone", lost_at=draw(moments))
-    life: Life = [alerted, *delayed, confirmed, losses.LossRecovered(loss_id=number)]
+    life: Life = [alerted, *delayed, confirmed, losses.LossRecovered(loss_id=number, recovered_at=draw(moments))]
     return life[: draw(st.integers(1, len(life)))]
 
 

@@ -49,7 +49,7 @@ def test_confirmed_losses_are_listed_with_their_reason_newest_first(stage: Stage
 def test_every_warning_is_counted_by_how_far_it_got(stage: Stage, eve: Client) -> None:
     stage.hears(*(alerted(number) for number in (1, 2, 3, 4)))
     stage.hears(LossDelayed(loss_id=1), LossDelayed(loss_id=1), LossDelayed(loss_id=2), at=SPRING)
-    stage.hears(confirmed(1), confirmed(3), LossRecovered(loss_id=2), times=2)
+    stage.hears(confirmed(1), confirmed(3), LossRecovered(loss_id=2, recovered_at=SPRING), times=2)
 
     assert eve.get("/reports/loss")["counts"] == {"alerted": 4, "delayed": 2, "confirmed": 2, "recovered": 1}
     assert [one["measures"] for one in eve.get("/reports/loss")["items"]] == [0, 2]
@@ -66,7 +66,7 @@ def test_each_step_counts_in_the_year_in_which_it_was_taken(stage: Stage, eve: C
 
 def test_a_customer_who_came_back_stays_on_the_list_and_says_so(stage: Stage, eve: Client) -> None:
     stage.hears(alerted(1), confirmed(1))
-    stage.hears(LossRecovered(loss_id=1), at=datetime(2026, 6, 1, tzinfo=UTC))
+    stage.hears(LossRecovered(loss_id=1, recovered_at=datetime(2026, 6, 1, tzinfo=UTC)))
 
     [line] = eve.get("/reports/loss")["items"]
 

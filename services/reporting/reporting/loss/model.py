@@ -41,6 +41,7 @@ class LossRecovered(Heard, type="customer.loss.recovered"):
     """The customer buys again."""
 
     loss_id: int
+    recovered_at: datetime
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def _(event: LossConfirmed, row: LossRow, at: datetime) -> LossRow:
 
 @fold.register
 def _(event: LossRecovered, row: LossRow, at: datetime) -> LossRow:
-    return dataclasses.replace(row, recovered_at=at, recovered_year=at.astimezone(UTC).year)
+    year = event.recovered_at.astimezone(UTC).year
+    return dataclasses.replace(row, recovered_at=event.recovered_at, recovered_year=year)
 
 
 LOSSES = Projection(

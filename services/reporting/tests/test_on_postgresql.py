@@ -1,0 +1,106 @@
+"""The same on PostgreSQL: what is heard there leads to the very rows that SQLite has, and a rebuild agrees."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chassis.database import Database
+from chassis.principal import Principal
+from chassis.testing.stage import Stage, prepare, some_settings
+from reporting.catalogue import SHELF
+from reporting.contribution.model import OrderCancelled, OrderPlaced
+from reporting.facts.customer import CustomerOpened
+from reporting.loss.model import LossAlerted, LossConfirmed
+from reporting.rebuild import rebuild
+from reporting.request_load.model import RequestCreated, RequestHandled
+from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
+from reporting.service import service
+
+EVE = Principal(user_id=4, name="Eve", kind="user", scope="all")
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+pytestmark = pytest.mark.infra
+
+
+@pytest.fixture
+def there(empty_database: str) -> Iterator[Stage]:
+    database = Database(empty_database)
+    settings = some_settings("reporting", empty_database)
+    prepare(service, database, settings)
+    yield Stage(service, database, settings)
+    database.close()
+
+
+def order(number: int) -> OrderPlaced:
+    known = {"kind": "order", "amount_minor": number * 10 - 200, "currency": "GBP"}
+    by = f"{'Kkß'[number % 3]}{number % 7}"  # sorts differently by language than byte by byte
+    return OrderPlaced(order_no=f"a{number}", customer_no=by, ordered_at=MONDAY + timedelta(days=number), **known)
+
+
+def tell(stage: Stage) -> None:
+    who = {"region": "North", "manager_id": 7, "manager_name": "Mei", "level": 1, "status": 1, "satisfaction": None}
+    lost = {"customer_no": "k1", "customer_name": "Acme", "manager_id": 7, "manager_name": "Mei"}
+    described = {"product": "Pump", "amount_minor": 500, "currency": "GBP"}
+    stage.hears(
+        CustomerOpened(customer_no="k1", name="Acme", credit=3, **who),
+        *(order(number) for number in range(40)),
+        *(OrderCancelled(order_no=f"a{number}") for number in (3, 5)),
+        LossAlerted(loss_id=1, last_order_at=None, alerted_at=MONDAY, **lost),
+        LossConfirmed(loss_id=1, reason="Gone", lost_at=MONDAY),
+        OpportunityCreated(opportunity_id=1, owner_id=8, **described),
+        OpportunityAssigned(opportunity_id=1, assignee_id=7),
+        OpportunityWon(opportunity_id=1, **described),
+        RequestCreated(request_id=1, kind="complaint", customer_no="k1", creator_id=7, created_at=MONDAY),
+        RequestHandled(request_id=1, created_at=MONDAY, handled_at=MONDAY + timedelta(seconds=90)),
+        times=2,
+        at=MONDAY,
+    )
+
+
+def digests(stage: Stage) -> dict[str, str]:
+    with stage.database.reading() as session:
+        return SHELF.digests(session)
+
+
+ASKED = [
+    "contribution",
+    "contribution?year=2026&name=acm",
+    "contribution?size=3&sort=orders",
+    "composition?by=credit",
+    "service",
+    "loss",
+    "loss?year=2026&customer_name=ACM",
+    "sales?by=cross",
+]
+
+
+def test_both_databases_hold_the_same_and_answer_alike(stage: Stage, there: Stage) -> None:
+    for one in (stage, there):
+        tell(one)
+
+    assert digests(there) == digests(stage)
+    for asked in ASKED:
+        here, yonder = (one.client(EVE).get(f"/reports/{asked}") for one in (stage, there))
+        assert [yonder.pop("next_cursor", ""), yonder] == [here.pop("next_cursor", ""), here], asked
+
+
+def test_a_rebuild_agrees_while_hearing_goes_on(there: Stage) -> None:
+    tell(there)
+    wires = [there.says(order(number)) for number in range(100, 400)]
+
+    def hear() -> None:
+        for wire in wires:
+            there.takes(wire)
+
+    hearing = threading.Thread(target=hear)
+    hearing.start()
+    found = [rebuild(there.database, verify_only=is_first) for is_first in (True, False)]
+    hearing.join()
+    found.append(rebuild(there.database))
+
+    assert [name for one in found for name, (live, again) in one.items() if live != again] == []
+    assert sum(line["orders"] for line in there.client(EVE).get("/reports/contribution")["totals"]) == 338
