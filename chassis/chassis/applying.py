@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Iterable, Sequence
@@ -93,6 +94,7 @@ class Work:
         self.skipped: list[Delivery] = []
         self.done: list[Delivery] = []
         self.duplicates = 0
+        self.handled = telemetry.HANDLER_SECONDS.labels(consumer.name).observe
 
     def run(self) -> None:
         """Apply what is new."""
@@ -143,7 +145,9 @@ class Work:
             raise UnsupportedVersion(detail=f"{envelope.type}: we know v{newest}")
         self.tx.hear(envelope)
         trace.begin(envelope.traceparent)
+        began = time.perf_counter()
         self.consumer.reactions.apply(self.tx, envelope)
+        self.handled(time.perf_counter() - began)
 
     def _load_streams(self, fresh: list[Delivery]) -> None:
         table = inbox_stream.c

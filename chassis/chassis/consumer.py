@@ -98,6 +98,7 @@ class Consumer:
                     return self._park(delivery, error)
                 if pause is None or not _is_passing(error):
                     raise
+            telemetry.RETRIES.labels(self.name).inc()
             time.sleep(pause)
         return None
 

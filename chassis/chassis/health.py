@@ -14,10 +14,13 @@ Check = Callable[[], dict[str, str]]
 """What is wrong, by part; nothing wrong is an empty answer."""
 
 
-def add_health(app: flask.Flask, service: str, check: Check) -> None:
-    """``/livez`` says the process runs, ``/readyz`` that it can work, ``/metrics`` how it has worked."""
+def add_health(app: flask.Flask, service: str, check: Check, warn: Check = dict) -> None:
+    """``/livez`` says the process runs, ``/readyz`` that it can work, ``/metrics`` how it has worked.
+
+    What ``warn`` tells is shown beside readiness and does not change it: somebody should look, the work goes on.
+    """
     app.add_url_rule("/livez", "livez", lambda: flask.jsonify(service=service, status="alive"))
-    app.add_url_rule("/readyz", "readyz", lambda: _readiness(service, check()))
+    app.add_url_rule("/readyz", "readyz", lambda: _readiness(service, check(), warn()))
     app.add_url_rule("/metrics", "metrics", lambda: flask.Response(generate_latest(), mimetype=CONTENT_TYPE_LATEST))
 
 
@@ -31,7 +34,8 @@ def database_answers(database: Database) -> dict[str, str]:
     return {}
 
 
-def _readiness(service: str, wrong: dict[str, str]) -> flask.Response:
-    response = flask.jsonify(service=service, status="unready" if wrong else "ready", wrong=wrong)
+def _readiness(service: str, wrong: dict[str, str], warnings: dict[str, str]) -> flask.Response:
+    told = {"warnings": warnings} if warnings else {}
+    response = flask.jsonify(service=service, status="unready" if wrong else "ready", wrong=wrong, **told)
     response.status_code = 503 if wrong else 200
     return response

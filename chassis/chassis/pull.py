@@ -14,8 +14,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from chassis import telemetry
 from chassis.consumer import Consumer
 from chassis.dialect import Talk, clock, insert
+from chassis.lag import Lag
 from chassis.log import Head
 from chassis.problems import Problem
 from chassis.tables import inbox_position
@@ -36,20 +38,26 @@ class Puller:
         self.consumer = consumer
         self.listens: Mapping[str, set[str]] = consumer.reactions.aggregates()
         self.bell = threading.Event()
+        self.unreachable: set[str] = set()
         self._noted: dict[str, float] = {}
+        self._lags = {source: Lag(consumer.name, source) for source in self.listens}
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop; a source in trouble does not hold up the others."""
         while not stopping.is_set():
             self.bell.clear()
             moved = sum(self._pull_if_possible(source) for source in self.listens)
+            telemetry.CONNECTED.labels(self.consumer.name).set(not self.unreachable)
             if not moved:
                 self.bell.wait(IDLE_SECONDS)
 
     def _pull_if_possible(self, source: str) -> int:
         try:
-            return self.pull(source)
+            moved = self.pull(source)
+            self.unreachable.discard(source)
+            return moved
         except Problem as error:
+            self.unreachable.add(source)
             log.warning("Cannot pull from %s: %s", source, error)
             time.sleep(TROUBLE_SECONDS / len(self.listens))
             return 0
@@ -57,8 +65,9 @@ class Puller:
     def pull(self, source: str) -> int:
         """One page from one source; how many events it held."""
         log_of = self.consumer.sources[source]
-        after = bookmark(self.consumer, source).pulled_to
-        head = log_of.head()
+        place = bookmark(self.consumer, source)
+        after, head = place.pulled_to, log_of.head()
+        self._lags[source].note(there=head.position, here=after, complete_at=place.complete_at)
         if head.position <= after:
             self._note_idle(source, head)
             return 0
@@ -86,6 +95,7 @@ class Bookmark:
 
     pulled_to: int = 0
     reconciled_to: int = 0
+    complete_at: datetime | None = None
 
 
 def bookmark(consumer: Consumer, source: str) -> Bookmark:
@@ -93,8 +103,9 @@ def bookmark(consumer: Consumer, source: str) -> Bookmark:
     table = inbox_position.c
     mine = (table.consumer == consumer.name, table.source == source)
     with consumer.database.reading() as session:
-        found = session.execute(sa.select(table.pulled_to, table.reconciled_to).where(*mine)).first()
-        return Bookmark(found.pulled_to, found.reconciled_to) if found else Bookmark()
+        columns = (table.pulled_to, table.reconciled_to, table.complete_at)
+        found = session.execute(sa.select(*columns).where(*mine)).first()
+        return Bookmark(*found) if found else Bookmark()
 
 
 def move_bookmark(talk: Talk, consumer: str, source: str, reached: Head, complete_at: datetime | None) -> None:

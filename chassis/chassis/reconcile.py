@@ -8,8 +8,10 @@ import uuid
 
 import sqlalchemy as sa
 
+from chassis import telemetry
 from chassis.consumer import Consumer
 from chassis.events import open_envelope
+from chassis.lag import Lag
 from chassis.log import Head
 from chassis.problems import Problem
 from chassis.pull import PAGE, bookmark, note_complete
@@ -38,26 +40,35 @@ class Reconciler:
         self.consumer = consumer
         self.listens = consumer.reactions.aggregates()
         self._last_seen: dict[str, int] = {}
+        self.unreachable: set[str] = set()
+        self._lags = {source: Lag(consumer.name, source) for source in self.listens}
 
     def run_once(self) -> None:
         """Look at every source; a source in trouble is looked at next time."""
         for source in self.listens:
             try:
                 self.check(source)
+                self.unreachable.discard(source)
             except Problem as error:
+                self.unreachable.add(source)
                 log.info("Cannot reconcile with %s: %s", source, error)
 
     def check(self, source: str) -> int:
         """How many events of the source are missing; those that were missing before too are fetched."""
         log_of = self.consumer.sources[source]
-        head, after = log_of.head(), bookmark(self.consumer, source).reconciled_to
+        head, place = log_of.head(), bookmark(self.consumer, source)
+        after = place.reconciled_to
         there = log_of.count(after, head.position, sorted(self.listens[source]))
         here = self._count_here(source, head, after)
+        self._lags[source].note(there=there, here=here, complete_at=place.complete_at)
+        stands_still = self._last_seen.get(source) == here
+        telemetry.RECONCILE_MISSING.labels(self.consumer.name, source).set(max(0, there - here) if stands_still else 0)
+        telemetry.RECONCILE_EXTRA.labels(self.consumer.name, source).set(max(0, here - there))
         if here >= there:
             note_complete(self.consumer, source, head)
             self._last_seen.pop(source, None)
             return 0
-        if self._last_seen.get(source) == here:
+        if stands_still:
             self.repair(source, after, head)
         self._last_seen[source] = here
         return there - here

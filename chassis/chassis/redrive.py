@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import parking
+from chassis import parking, telemetry
 from chassis.applying import Stream, Work, parsed
 from chassis.consumer import Consumer, is_outage
 from chassis.database import Database
@@ -57,6 +57,7 @@ class Redriver:
                 first = self._first(session, stream)
                 if first is None or not _is_due(first, clock(session)):
                     return False
+            telemetry.RETRIES.labels(self.consumer.name).inc()
             try:
                 return self._apply(stream, first.event_id)
             except Exception as error:

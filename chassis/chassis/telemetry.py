@@ -15,13 +15,38 @@ REQUESTS = Counter("http_requests_total", "Requests answered", ["service", "rout
 REQUEST_SECONDS = Histogram("http_request_seconds", "Time to answer", ["service", "route"])
 LOG_HEAD = Gauge("bus_log_head", "Highest position in the log", ["source"])
 PUBLISHED = Counter("bus_published_total", "Events confirmed by the broker", ["source"])
-UNROUTABLE = Counter("bus_unroutable_total", "Events that no queue wanted", ["source"])
+CONFIRM_SECONDS = Histogram(
+    "bus_confirm_seconds",
+    "From sending an event to the broker's confirm",
+    ["source"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30),
+)
+UNROUTABLE = Counter("bus_unroutable_total", "Events that no queue wanted", ["source", "type"])
+UNSEALED_SECONDS = Gauge("bus_unsealed_oldest_seconds", "Age of the oldest event without a position", ["source"])
 UNPUBLISHED_SECONDS = Gauge("bus_unpublished_oldest_seconds", "Age of the oldest event not yet sent", ["source"])
 RELAY_LEADER = Gauge("bus_relay_leader", "1 while this process relays", ["source"])
+BROKER_BLOCKED = Gauge("bus_broker_blocked", "1 while the broker takes no events from this process", ["source"])
+MEASURED_AT = Gauge("bus_measured_timestamp_seconds", "When the gauges below were last filled", ["service"])
+CONNECTED = Gauge("bus_consumer_connected", "1 while events can reach this process", ["consumer"])
+LAG_EVENTS = Gauge("bus_consumer_lag_events", "Events of the source not yet taken", ["consumer", "source"])
+LAG_SECONDS = Gauge("bus_consumer_lag_seconds", "Age of the oldest event not yet taken", ["consumer", "source"])
+HANDLER_SECONDS = Histogram(
+    "bus_handler_seconds",
+    "Time in the reaction to one event",
+    ["consumer"],
+    buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 15),
+)
+RETRIES = Counter("bus_retries_total", "Further tries to apply an event", ["consumer"])
+WAITING = Gauge("bus_parked", "Events that wait to be tried again", ["consumer", "reason"])
+DEAD = Gauge("bus_dead", "Events that wait for a person", ["consumer"])
+BLOCKED_AGGREGATES = Gauge("bus_blocked_aggregates", "Aggregates whose later events wait", ["consumer"])
+RECONCILE_MISSING = Gauge("bus_reconcile_missing", "Events that no transport will bring", ["consumer", "source"])
+RECONCILE_EXTRA = Gauge("bus_reconcile_extra", "Events that the source's log does not hold", ["consumer", "source"])
+TOPOLOGY_DIFFERENCES = Gauge("bus_topology_differences", "What the broker holds otherwise than wanted", ["consumer"])
 APPLIED = Counter("bus_applied_total", "Events applied", ["consumer", "state", "via"])
 DUPLICATES = Counter("bus_duplicates_total", "Deliveries known already", ["consumer"])
 GAP_REPAIRS = Counter("bus_gap_repairs_total", "Events fetched because they were missing", ["consumer"])
-PARKED = Counter("bus_parked_total", "Events put aside", ["consumer", "reason"])
+PARKED = Counter("bus_parkings_total", "Events put aside", ["consumer", "reason"])
 SCHEDULED_FAILURES = Counter(
     "bus_scheduled_failures_total", "Failed tries to release a scheduled message", ["service", "name"]
 )

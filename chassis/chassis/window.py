@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
+from collections.abc import Callable
 
 from chassis.events import open_envelope
 from chassis.log import Logged
@@ -11,19 +13,23 @@ from chassis.log import Logged
 class Item:
     """An event on its way to the broker."""
 
-    __slots__ = ("aggregate", "event_id", "event_type", "position", "raw")
+    __slots__ = ("aggregate", "event_id", "event_type", "position", "raw", "sent_at")
 
     def __init__(self, logged: Logged) -> None:
         envelope = open_envelope(logged.raw)
         self.position, self.raw = logged.position, logged.raw
         self.aggregate, self.event_id, self.event_type = envelope.partitionkey, envelope.id, envelope.type
+        self.sent_at = 0.0
 
 
 class Window:
-    """What is on its way: at most one unconfirmed event per aggregate, so that a refused one cannot be overtaken."""
+    """What is on its way: at most one unconfirmed event per aggregate, so that a refused one cannot be overtaken.
 
-    def __init__(self, done_to: int) -> None:
-        self.done_to = done_to
+    ``took`` is told the seconds from each event's sending to its confirm.
+    """
+
+    def __init__(self, done_to: int, took: Callable[[float], object] = lambda _seconds: None) -> None:
+        self.done_to, self.took = done_to, took
         self.unconfirmed: dict[int, Item] = {}
         self._next_tag = 1
         self._queues: dict[str, deque[Item]] = {}
@@ -48,13 +54,15 @@ class Window:
         return self._ready.popleft() if self._ready else None
 
     def sent(self, item: Item) -> None:
+        item.sent_at = time.monotonic()
         self.unconfirmed[self._next_tag] = item
         self._next_tag += 1
 
     def confirm(self, tag: int, *, multiple: bool) -> int:
         """The broker has them; how many."""
-        items = self._take(tag, multiple)
+        items, now = self._take(tag, multiple), time.monotonic()
         for item in items:
+            self.took(now - item.sent_at)
             self._size -= 1
             self._done.add(item.position)
             self._release(item.aggregate)
