@@ -1,4 +1,4 @@
-"""RabbitMQ: how we connect, what we declare, and how a subscription is read.
+"""RabbitMQ: how we connect, and how a subscription is read.
 
 Only worker processes use this module; web processes never open a broker connection.
 """
@@ -11,23 +11,23 @@ import queue
 import random
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pika
 import pika.exceptions
 
+from chassis import telemetry, topology
 from chassis.consumer import BATCH, Consumer
-from chassis.events import PREFIX
+from chassis.declaring import declare
 from chassis.problems import Unavailable
 
 log = logging.getLogger(__name__)
-EXCHANGE = "crm.events"
 PREFETCH = 2 * BATCH
 HEARTBEAT_SECONDS = 30
 BLOCKED_SECONDS = 30
 """During a broker alarm heartbeats are off; without this limit a publisher would hang for ever (fault 11)."""
-QUORUM = {"x-queue-type": "quorum", "x-single-active-consumer": True}
 BROKER_TROUBLE = (pika.exceptions.AMQPError, OSError, socket.gaierror)
 
 
@@ -41,22 +41,20 @@ def parameters(url: str) -> pika.URLParameters:
     return found
 
 
-def routing_key(event_type: str) -> str:
-    return event_type.removeprefix(PREFIX)
+@contextmanager
+def connected(url: str) -> Iterator[Any]:
+    """A connection for a short errand."""
+    connection = pika.BlockingConnection(parameters(url))
+    try:
+        yield connection
+    finally:
+        if connection.is_open:
+            connection.close()
 
 
-def queue_name(service: str) -> str:
-    return f"crm.{service}.events"
-
-
-def declare(channel: Any, service: str, listens: Mapping[str, set[str]]) -> None:
-    """The exchange, our queue, and a binding per aggregate we listen to; existing ones are left as they are."""
-    channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
-    if listens:
-        channel.queue_declare(queue_name(service), durable=True, arguments=QUORUM)
-    for source, aggregates in listens.items():
-        for aggregate in aggregates:
-            channel.queue_bind(queue_name(service), EXCHANGE, f"{source}.{aggregate}.#")
+def trouble_of(error: BaseException) -> str:
+    """What went wrong in the broker's own words; never the address, which holds a password."""
+    return str(error) or ", ".join(map(repr, error.args)) or type(error).__name__
 
 
 def backoff(failures: int) -> float:
@@ -72,8 +70,11 @@ class Subscriber:
 
     def __init__(self, consumer: Consumer, url: str) -> None:
         self.consumer, self.url = consumer, url
-        self.listens = consumer.reactions.aggregates()
+        self.wanted = topology.of_service(consumer.service, consumer.reactions.aggregates())
         self.is_connected = False
+        self.trouble = ""
+        self.differences: Sequence[topology.Difference] = ()
+        """What the broker holds otherwise than we want it; found anew at each connection."""
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop: connect, consume, and begin again after any surprise."""
@@ -83,13 +84,29 @@ class Subscriber:
             try:
                 session.run(stopping)
             except BROKER_TROUBLE as error:
-                log.warning("Broker trouble: %s", error or type(error).__name__)
+                self.trouble = trouble_of(error)
+                log.warning("Broker trouble: %s", self.trouble)
             finally:
-                self.is_connected = False
+                self.note_connection(False)
                 session.end()
             failures = 0 if session.worked else failures + 1
             if not stopping.is_set():
                 stopping.wait(backoff(failures))
+
+    def wrong(self) -> str:
+        """The broken link, or an empty text."""
+        return "" if self.is_connected else f"not connected: {self.trouble}".removesuffix(": ")
+
+    def note_connection(self, is_connected: bool) -> None:
+        self.is_connected = is_connected
+        telemetry.CONNECTED.labels(self.consumer.name).set(is_connected)
+
+    def note_differences(self, differences: Sequence[topology.Difference]) -> None:
+        """Tell what is not as wanted; we go on with what there is."""
+        self.differences = differences
+        telemetry.TOPOLOGY_DIFFERENCES.labels(self.consumer.name).set(len(differences))
+        for difference in differences:
+            log.warning("The broker is not as wanted: %s", difference)
 
 
 class _Session:
@@ -108,11 +125,11 @@ class _Session:
         self.connection = pika.BlockingConnection(parameters(self.subscriber.url))
         self.channel = self.connection.channel()
         consumer = self.subscriber.consumer
-        declare(self.channel, consumer.service, self.subscriber.listens)
+        self.subscriber.note_differences(declare(self.connection, self.subscriber.wanted))
         self.channel.basic_qos(prefetch_count=PREFETCH)
-        self.channel.basic_consume(queue_name(consumer.service), self._feed)
+        self.channel.basic_consume(topology.queue_name(consumer.service), self._feed)
         self.applier.start()
-        self.subscriber.is_connected = True
+        self.subscriber.note_connection(True)
         # consumer_tags empties when the broker cancels us (queue deleted, fault 6): pika does not raise then.
         while self.channel.is_open and self.channel.consumer_tags and not self.failed.is_set():
             if stopping.is_set():

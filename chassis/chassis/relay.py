@@ -17,11 +17,13 @@ import pika.exceptions
 import sqlalchemy as sa
 
 from chassis import telemetry
-from chassis.amqp import BROKER_TROUBLE, EXCHANGE, backoff, parameters, routing_key
+from chassis.amqp import BROKER_TROUBLE, backoff, connected, parameters, trouble_of
 from chassis.database import Database
+from chassis.declaring import declare
 from chassis.failpoints import failpoint
 from chassis.log import DatabaseLog, seal
 from chassis.tables import log_state
+from chassis.topology import EXCHANGE, EXCHANGES, Topology, routing_key
 from chassis.window import Item, Window
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,20 @@ class Relay:
 
     def __init__(self, database: Database, service: str, url: str) -> None:
         self.database, self.service, self.url = database, service, url
-        self.is_leading = False
+        self.is_leading = self.is_standing_by = self.is_connected = self.is_blocked = False
+        self.trouble = ""
+
+    def wrong(self) -> str:
+        """The broken link, or an empty text. Standing by while another leads is as it should be."""
+        if self.is_blocked:
+            return "broker blocked: it lacks memory or disk and takes no events"
+        if self.is_connected or self.is_standing_by:
+            return ""
+        return f"{'not connected' if self.is_leading else 'not leading'}: {self.trouble}".removesuffix(": ")
+
+    def note_blocked(self, is_blocked: bool) -> None:
+        self.is_blocked = is_blocked
+        telemetry.BROKER_BLOCKED.labels(self.service).set(is_blocked)
 
     def run(self, stopping: threading.Event) -> None:
         failures = 0
@@ -68,7 +83,8 @@ class Relay:
             try:
                 self._lead(stopping)
             except (*BROKER_TROUBLE, sa.exc.SQLAlchemyError) as error:
-                log.warning("Relay begins again: %s", error or type(error).__name__)
+                self.trouble = trouble_of(error)
+                log.warning("Relay begins again: %s", self.trouble)
             failures = 0 if time.monotonic() - began > STILL_HERE_SECONDS else failures + 1
             if not stopping.is_set():
                 stopping.wait(backoff(min(failures, 4)))
@@ -77,14 +93,16 @@ class Relay:
         leader = Leader(self.database)
         try:
             while not leader.acquire():
+                self.is_standing_by = True
+                self.note_blocked(False)  # that is the other's to tell now
                 seal(self.database)  # sealing is safe with many; publishing is for one
                 if stopping.wait(STILL_HERE_SECONDS):
                     return
-            self.is_leading = True
+            self.is_leading, self.is_standing_by = True, False
             telemetry.RELAY_LEADER.labels(self.service).set(1)
             _Publisher(self, leader).run(stopping)
         finally:
-            self.is_leading = False
+            self.is_leading = self.is_standing_by = self.is_connected = False
             telemetry.RELAY_LEADER.labels(self.service).set(0)
             leader.close()
 
@@ -93,11 +111,11 @@ class _Publisher:
     """One connection's life."""
 
     def __init__(self, relay: Relay, leader: Leader) -> None:
-        self.service, self.database, self.leader = relay.service, relay.database, leader
-        self.url = relay.url
+        self.relay, self.leader = relay, leader
+        self.service, self.database, self.url = relay.service, relay.database, relay.url
         self.log_of = DatabaseLog(relay.database)
         self.marked = self.read_to = _published_to(relay.database)
-        self.window = Window(self.marked)
+        self.window = Window(self.marked, took=telemetry.CONFIRM_SECONDS.labels(self.service).observe)
         self.poll = FASTEST_POLL
         self.trouble: BaseException | None = None
         self.checked_at = time.monotonic()
@@ -106,13 +124,20 @@ class _Publisher:
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop, or until the connection, the channel or the database fails."""
         self.stopping = stopping
+        with connected(self.url) as connection:
+            declare(connection, Topology(EXCHANGES[:1]))
         self.connection = pika.SelectConnection(
             parameters(self.url),
             on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
             on_open_error_callback=lambda _connection, error: self._end(error),
             on_close_callback=lambda _connection, error: self._end(error),
         )
-        self.connection.ioloop.start()
+        self.connection.add_on_connection_blocked_callback(lambda *_: self.relay.note_blocked(True))
+        self.connection.add_on_connection_unblocked_callback(lambda *_: self.relay.note_blocked(False))
+        try:
+            self.connection.ioloop.start()
+        finally:
+            self.connection.ioloop.close()  # or each new beginning would cost two sockets
         if self.trouble and not stopping.is_set():
             raise self.trouble
 
@@ -123,9 +148,13 @@ class _Publisher:
     def _opened(self, channel: Any) -> None:
         self.channel = channel
         channel.add_on_close_callback(lambda _channel, error: self._closed(error))
-        channel.add_on_return_callback(lambda *_: telemetry.UNROUTABLE.labels(self.service).inc())
-        channel.confirm_delivery(self._confirmed)
-        channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True, callback=lambda _: self._round())
+        channel.add_on_return_callback(self._returned)
+        channel.confirm_delivery(self._confirmed, callback=lambda _: self._round())
+        self.relay.is_connected = True
+
+    def _returned(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
+        """No queue wants it. The log keeps it: a listener that comes later takes it from there (fault 5)."""
+        telemetry.UNROUTABLE.labels(self.service, properties.type).inc()
 
     def _closed(self, error: BaseException) -> None:
         self.trouble = self.trouble or error
@@ -190,6 +219,8 @@ class _Publisher:
         if isinstance(frame.method, pika.spec.Basic.Ack):
             count = self.window.confirm(tag, multiple=multiple)
             telemetry.PUBLISHED.labels(self.service).inc(count)
+            if self.relay.is_blocked:
+                self.relay.note_blocked(False)
             failpoint("relay.after_confirm")
             self._publish_ready()
         else:

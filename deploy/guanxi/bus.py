@@ -19,7 +19,7 @@ from chassis import operating
 from chassis.database import Database
 from chassis.log import DatabaseLog
 from chassis.reconcile import Reconciler
-from guanxi import registry
+from guanxi import registry, topology
 from guanxi.home import Home
 
 console = Console()
@@ -32,6 +32,9 @@ Service = click.Choice(registry.NAMES)
 def bus(context: click.Context, data: Path) -> None:
     """Look after the events of the installation in this data folder."""
     context.obj = Home(data, demo=False).database_urls()
+
+
+bus.add_command(topology.commands)
 
 
 @contextmanager
