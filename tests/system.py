@@ -19,7 +19,7 @@ from guanxi.home import DEMO_PASSWORD, Home
 from guanxi.supervised import Servers, Supervised, free_port, is_ready
 from tests.infra.postgres import DatabaseServer, fresh_name
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 PATIENCE_SECONDS = 20.0
 
 

@@ -32,12 +32,12 @@ def provision_all(admin_url: str, services: list[str], secret: Callable[[str], s
 def _make_role(connection: psycopg.Connection[tuple[object, ...]], name: str, password: str) -> None:
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
     verb = "ALTER" if known else "CREATE"
-    statement = sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")  # type: ignore[arg-type]
+    statement = sql.SQL(verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")
     connection.execute(statement.format(sql.Identifier(name), sql.Literal(password)))
 
 
 def _named(text: str, name: str) -> sql.Composed:
-    return sql.SQL(text).format(sql.Identifier(name))  # type: ignore[arg-type]
+    return sql.SQL(text).format(sql.Identifier(name))
 
 
 def _plain(url: str) -> str:

@@ -9,18 +9,13 @@ import contextlib
 import dataclasses
 import json
 import os
-import random
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-
-import click
 
 from chassis import migrations
 from chassis.database import Database
@@ -28,12 +23,12 @@ from chassis.problems import Unavailable
 from chassis.settings import HalfSet
 from guanxi import registry
 from guanxi.home import DEMO_PASSWORD, Home
+from guanxi.keeper import Keeper
 from guanxi.provision import provision_all
 from guanxi.up import announce, must_be_free
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 10
-LONGEST_PAUSE_SECONDS = 15
 
 
 def run(data: Path, *, host: str, port: int, demo: bool) -> None:
@@ -96,13 +91,13 @@ class Supervised:
         for name in names:
             self._migrate(name)
         for name in names:
-            self.launch(f"{name} web", ["serve", name], self.environment(name))
-            self.launch(f"{name} worker", ["work", name], self.environment(name))
-        self.launch("gateway", ["gateway"], self._gateway_environment())
+            self.launch(f"{name} web", "serve", self.environment(name), name)
+            self.launch(f"{name} worker", "work", self.environment(name), name)
+        self.launch("gateway", "gateway", self._gateway_environment())
         self.wait_until_ready()
 
-    def launch(self, title: str, command: list[str], environment: Mapping[str, str]) -> None:
-        keeper = Keeper(title, [sys.executable, "-m", "guanxi", *command], {**os.environ, **environment})
+    def launch(self, title: str, purpose: str, environment: Mapping[str, str], *service: str) -> None:
+        keeper = Keeper(title, purpose, service, environment)
         self.processes[title] = keeper
         keeper.start()
 
@@ -156,53 +151,6 @@ class Supervised:
         database = Database(settings.database_url, pool_size=1)
         with contextlib.closing(database):
             migrations.upgrade(registry.load(name), database, settings)
-
-
-class Keeper:
-    """One child process, started again whenever it dies before it was asked to."""
-
-    def __init__(self, title: str, command: list[str], environment: Mapping[str, str]) -> None:
-        self.title, self.command, self.environment = title, command, environment
-        self.stopping = threading.Event()
-        self.child: subprocess.Popen[bytes] | None = None
-        self.starts = 0
-        self._watch = threading.Thread(target=self._keep, name=f"keep {title}", daemon=True)
-
-    def start(self) -> None:
-        self._spawn()
-        self._watch.start()
-
-    def _spawn(self) -> None:
-        self.starts += 1
-        self.child = subprocess.Popen(self.command, env=dict(self.environment), stdin=subprocess.DEVNULL)
-
-    def _keep(self) -> None:
-        failures = 0
-        while not self.stopping.is_set():
-            began = time.monotonic()
-            code = self.child.wait() if self.child else 0
-            if self.stopping.is_set():
-                return
-            failures = 0 if time.monotonic() - began > LONGEST_PAUSE_SECONDS else failures + 1
-            click.echo(f"guanxi: {self.title} ended with {code}; starting it again", err=True)
-            pause = random.uniform(0, min(LONGEST_PAUSE_SECONDS, 0.2 * 2**failures))  # noqa: S311  (spreading load)
-            if not self.stopping.wait(pause):
-                self._spawn()
-
-    def ask_to_stop(self) -> None:
-        self.stopping.set()
-        if self.child and self.child.poll() is None:
-            self.child.terminate()
-
-    def wait(self, deadline: float) -> None:
-        """Until the deadline; then it is killed."""
-        if not self.child:
-            return
-        try:
-            self.child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
 
 
 def free_port() -> int:

@@ -12,7 +12,8 @@ import pytest
 from chassis.problems import Conflict
 from chassis.settings import HalfSet
 from guanxi.home import Home
-from guanxi.supervised import Keeper, free_port
+from guanxi.keeper import Keeper
+from guanxi.supervised import free_port
 from guanxi.up import PortTaken, must_be_free
 from tests.system import wait_until
 
@@ -57,7 +58,7 @@ def test_full_mode_refuses_to_start_without_its_servers(tmp_path: Path, monkeypa
 
 
 def test_a_process_that_dies_is_started_again_until_it_is_asked_to_stop() -> None:
-    keeper = Keeper("short-lived", [sys.executable, "-c", "pass"], {})
+    keeper = Keeper("short-lived", "migrate", ("nothing",), {})
     keeper.start()
 
     wait_until(lambda: keeper.starts >= 2, "the second start")
