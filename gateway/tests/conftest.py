@@ -61,8 +61,9 @@ def echo(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return [b'{"wrong": {}}']
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     seen = {name: value for name, value in environ.items() if isinstance(value, str)}
-    headers = [("Content-Type", "application/json"), ("Connection", "X-Hop"), ("X-Hop", "secret"), ("ETag", '"7"'),
-               ("Keep-Alive", "timeout=5"), ("Set-Cookie", "theirs=1"), ("Server", "echo")]  # fmt: skip
+    headers = [("Content-Type", "application/json"), ("ETag", '"7"'), ("Set-Cookie", "theirs=1"), ("Server", "echo")]
+    if environ["PATH_INFO"].endswith("/hop"):
+        headers += [("Connection", "X-Hop"), ("X-Hop", "secret"), ("Keep-Alive", "timeout=5")]
     start_response("200 OK", headers)
     return [json.dumps({"seen": seen, "body": body.decode("latin-1")}).encode()]
 

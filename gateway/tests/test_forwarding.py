@@ -14,10 +14,12 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 from chassis.principal import Verifier
-from chassis.problems import Unavailable
+from chassis.problems import TooManyRequests, Unavailable
+from chassis.settings import HalfSet
 from gateway.app import create_gateway
 from gateway.breaker import FAILURES_TO_OPEN, PAUSE_SECONDS, Breaker
 from gateway.forward import LARGEST_BODY
+from gateway.limits import Allowance, Windows
 from gateway.settings import GatewaySettings
 from gateway.tests.conftest import FEED_TOKEN, Clock, Counted, Person, echo
 from gateway.upstream import Asked, HttpUpstream, WsgiUpstream
@@ -97,7 +99,7 @@ def test_the_service_gets_a_signed_token_and_nothing_that_was_forged(ann: Person
 
 
 def test_hop_by_hop_headers_stay_behind_and_the_rest_comes_back(ann: Person) -> None:
-    headers = ann.get("/api/customers").headers
+    headers = ann.get("/api/customers/hop").headers
 
     assert headers["ETag"] == '"7"'
     assert not {"Connection", "X-Hop", "Keep-Alive", "Set-Cookie", "Server"} & set(headers.keys())
@@ -276,6 +278,25 @@ def test_too_many_requests_of_one_session_are_refused(upstreams: dict[str, Count
 
     assert [mei.get("/api/opportunities").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert sue.get("/api/opportunities").status_code == 200
+
+
+def test_a_window_that_is_over_counts_no_more() -> None:
+    clock = Clock()
+    windows = Windows(Allowance.parse("2/10 second"), clock)
+    windows.count("a")
+    windows.count("a")
+    with pytest.raises(TooManyRequests) as refused:
+        windows.count("a")
+    assert 0 < refused.value.retry_after_seconds <= 11
+
+    clock.now += 10
+
+    windows.count("a")
+
+
+def test_a_limit_that_is_none_is_refused() -> None:
+    with pytest.raises(HalfSet):
+        Allowance.parse("many")
 
 
 def test_a_server_that_goes_away_between_two_requests_is_unavailable() -> None:
