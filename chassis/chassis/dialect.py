@@ -35,3 +35,8 @@ def numbers_by_itself(table: sa.FromClause) -> bool:
     """Whether SQLite makes up this table's keys: only for a key that it calls INTEGER."""
     column = getattr(table, "autoincrement_column", None)
     return column is not None and column.type.compile(dialect=sqlite.dialect()) == "INTEGER"
+
+
+def storable(text: str) -> str:
+    """The text without the characters that PostgreSQL does not take: an error may quote anything."""
+    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()

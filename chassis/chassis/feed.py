@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Sequence
+from urllib.parse import quote
 
 import flask
 import urllib3
@@ -102,7 +103,10 @@ class HttpLog:
 
     def of_aggregate(self, kind: str, key: str, after_version: int, to_version: int) -> list[Logged]:
         asked = {"after_version": str(after_version), "to_version": str(to_version)}
-        return _parsed(self._get(f"/aggregates/{kind}/{key}/events", asked))
+        return _parsed(self._get(f"/aggregates/{quote(kind, safe='')}/{quote(key, safe='')}/events", asked))
+
+    def close(self) -> None:
+        self.pool.clear()
 
     def _get(self, path: str, asked: dict[str, str]) -> bytes:
         try:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from chassis.database import Database
-from chassis.dialect import clock, insert
+from chassis.dialect import clock, insert, storable
 from chassis.principal import SYSTEM
 from chassis.tables import scheduled_job
 from chassis.transaction import Transaction
@@ -67,6 +67,8 @@ class Scheduler:
         tx.execute(sa.update(scheduled_job).where(scheduled_job.c.name == job.name).values(values))
 
     def _postpone(self, job: Job, error: Exception) -> None:
+        """Not before a while. What failed the first time has no row yet: its claim was taken back too."""
         with self.database.connection() as connection:
-            values = {"due_at": clock(connection) + RETRY_AFTER, "outcome": f"failed: {error}"[:1000]}
-            connection.execute(sa.update(scheduled_job).where(scheduled_job.c.name == job.name).values(values))
+            values = {"due_at": clock(connection) + RETRY_AFTER, "outcome": storable(f"failed: {error}")[:1000]}
+            statement = insert(connection, scheduled_job).values(name=job.name, **values)
+            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))

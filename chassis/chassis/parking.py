@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from chassis.database import Database
-from chassis.dialect import clock, insert
+from chassis.dialect import clock, insert, storable
 from chassis.events import Envelope, open_envelope
 from chassis.problems import Problem, Unavailable
 from chassis.tables import parked_event
@@ -118,12 +118,7 @@ def _cause(error: Exception | None) -> dict[str, Any]:
     place = f"{frames[-1].filename}:{frames[-1].name}" if frames else ""
     kind = type(error).__name__
     print_of = hashlib.sha256(f"{kind}|{place}".encode()).hexdigest()[:32]
-    return {"error_class": kind, "error": _storable(str(error))[:LONGEST_ERROR], "fingerprint": print_of}
-
-
-def _storable(text: str) -> str:
-    """Without the characters that no database takes."""
-    return text.replace("\x00", "\\x00").encode("utf-8", "backslashreplace").decode()
+    return {"error_class": kind, "error": storable(str(error))[:LONGEST_ERROR], "fingerprint": print_of}
 
 
 def _jittered(delay: timedelta) -> timedelta:
