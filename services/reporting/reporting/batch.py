@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chassis.events import Envelope
-from reporting.projection import Counts, Key, Place, Projection
+from reporting.projection import Counts, Key, Place, Projection, Tally
 
 Projections = Mapping[str, Sequence[Projection[Any]]]
 """Which projections hear an event type."""
@@ -29,7 +29,7 @@ class Batch:
         self.heard: list[Envelope] = []
         self.rows: dict[Projection[Any], dict[Key, Any]] = {}
         self.changed: dict[Projection[Any], dict[Key, Any]] = {}
-        self.differences: dict[Projection[Any], dict[Place, Counts]] = {}
+        self.differences: dict[Tally[Any], dict[Place, Counts]] = {}
 
     def unknown(self, envelopes: Iterable[Envelope]) -> dict[Projection[Any], set[Key]]:
         """The keys of the rows that these events touch and that nobody has looked up yet."""
@@ -62,9 +62,16 @@ class Batch:
                 self._count(projection, old, new)
 
     def _count(self, projection: Projection[Any], old: Any, new: Any) -> None:
-        if projection.tally is None:
-            return
-        sums = self.differences.setdefault(projection, {})
-        for place, counts in projection.tally.differences(old, new):
-            present = sums.get(place)
-            sums[place] = counts if present is None else tuple(a + b for a, b in zip(present, counts, strict=True))
+        if projection.tally is not None:
+            add_up(self.differences.setdefault(projection.tally, {}), projection.tally.differences(old, new))
+
+
+def add_up(sums: dict[Place, Counts], differences: Iterable[tuple[Place, Counts]]) -> None:
+    """Add each difference to the sum of its place."""
+    for place, counts in differences:
+        present = sums.get(place)
+        sums[place] = counts if present is None else plus(present, counts)
+
+
+def plus(some: Counts, more: Counts) -> Counts:
+    return tuple(a + b for a, b in zip(some, more, strict=True))

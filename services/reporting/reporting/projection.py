@@ -55,7 +55,36 @@ def columns_of(row: Any, keys: int) -> list[sa.Column[Any]]:
     return found
 
 
-class Tally(Generic[R]):
+class Sums:
+    """A table of whole numbers that are added up, a line for each place where something counts."""
+
+    def __init__(self, name: str, indexes: Sequence[Sequence[str]], place: type[Place], counts: type[Counts]) -> None:
+        self.places = list(get_type_hints(place))
+        self.counts = list(get_type_hints(counts))
+        columns = [*columns_of(place, keys=len(self.places)), *columns_of(counts, keys=0)]
+        self.table = sa.Table(name, metadata, *columns)
+        for names in indexes:
+            sa.Index(None, *(self.table.c[column] for column in names))
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.places, *self.counts]
+
+
+class Total(Sums):
+    """Sums over the lines of a tally, for the question whose answer would touch them all.
+
+    ``of`` says where a line counts and for how much; a line counts in one place, whatever its counts are.
+    """
+
+    def __init__(
+        self, name: str, *, place: type[Place], counts: type[Counts], of: Callable[[Any, Any], tuple[Place, Counts]]
+    ) -> None:
+        super().__init__(name, [], place, counts)
+        self.of = of
+
+
+class Tally(Sums, Generic[R]):
     """Sums over rows, kept by differences: a row that changes is taken out as it was and put in as it is.
 
     ``of`` says where a row counts and for how much. A place where something once counted keeps its line, with
@@ -69,14 +98,10 @@ class Tally(Generic[R]):
         place: type[Place],
         counts: type[Counts],
         of: Callable[[R], Mapping[Any, Any]],
+        total: Total | None = None,
     ) -> None:
-        self.of = of
-        self.places = list(get_type_hints(place))
-        self.counts = list(get_type_hints(counts))
-        columns = [*columns_of(place, keys=len(self.places)), *columns_of(counts, keys=0)]
-        self.table = sa.Table(name, metadata, *columns)
-        for names in indexes:
-            sa.Index(None, *(self.table.c[column] for column in names))
+        super().__init__(name, indexes, place, counts)
+        self.of, self.total = of, total
 
     def differences(self, old: R, new: R) -> list[tuple[Place, Counts]]:
         """What to add where, when a row changes."""
@@ -106,8 +131,13 @@ class Projection(Generic[R]):
             sa.Index(None, *(self.table.c[column] for column in names))
 
     @property
+    def sums(self) -> list[Sums]:
+        """The tally and its total, as far as there are any."""
+        return [one for one in (self.tally, self.tally and self.tally.total) if one]
+
+    @property
     def tables(self) -> list[sa.Table]:
-        return [self.table, self.tally.table] if self.tally else [self.table]
+        return [self.table, *(one.table for one in self.sums)]
 
     def key(self, envelope: Envelope) -> Key:
         """Which row an event is about."""

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from chassis.dialect import Talk, is_sqlite
 from chassis.events import Envelope
-from reporting.batch import Batch, by_type
+from reporting.batch import Batch, add_up, by_type, plus
 from reporting.bulk_insert import BulkInsert
-from reporting.projection import Projection, Tally
+from reporting.projection import Counts, Place, Projection, Sums, Tally, Total
 
 MOST_KEYS = 5000
 """Keys in one SELECT: below what either database takes as parameters."""
 ROWS_AT_ONCE = 1000
+STORE_LOCK = 0x7265706F
 
 
 class Shelf:
@@ -30,7 +31,7 @@ class Shelf:
         live = [table for projection in projections for table in projection.tables]
         self.tables = {table.name: (tables or {}).get(table.name, table) for table in live}
         self._upserts = {one: self._upsert(one) for one in projections}
-        self._additions = {one: self._addition(one.tally) for one in projections if one.tally}
+        self._additions = {sums: self._addition(sums) for one in projections for sums in one.sums}
 
     def _upsert(self, projection: Projection[Any]) -> BulkInsert:
         key, *others = projection.names
@@ -41,14 +42,14 @@ class Shelf:
 
         return BulkInsert(self.tables[projection.table.name], projection.names, newest)
 
-    def _addition(self, tally: Tally[Any]) -> BulkInsert:
-        table = self.tables[tally.table.name]
+    def _addition(self, sums: Sums) -> BulkInsert:
+        table = self.tables[sums.table.name]
 
-        def summed(statement: Any) -> Any:
-            sums = {name: table.c[name] + statement.excluded[name] for name in tally.counts}
-            return statement.on_conflict_do_update(index_elements=tally.places, set_=sums)
+        def added(statement: Any) -> Any:
+            new = {name: table.c[name] + statement.excluded[name] for name in sums.counts}
+            return statement.on_conflict_do_update(index_elements=sums.places, set_=new)
 
-        return BulkInsert(table, [*tally.places, *tally.counts], summed)
+        return BulkInsert(table, sums.names, added)
 
     # -- a batch -------------------------------------------------------------------------------
 
@@ -73,20 +74,46 @@ class Shelf:
         return found
 
     def store(self, talk: Talk, batch: Batch) -> None:
-        """Write what the batch changed, in an order that all batches share, so that no two wait for each other."""
-        for projection in self.projections:
-            changed = batch.changed.get(projection, {})
+        """Write what the batch changed; one at a time, because a total looks at a tally before both are written."""
+        if not is_sqlite(talk):
+            talk.execute(sa.select(sa.func.pg_advisory_xact_lock(STORE_LOCK)))
+        for projection, changed in batch.changed.items():
             values = attrgetter(*projection.names)
             self._upserts[projection].run(talk, [values(changed[key]) for key in sorted(changed)])
-            differences = batch.differences.get(projection)
-            if differences:
-                rows = [(*place, *differences[place]) for place in sorted(differences)]
-                self._additions[projection].run(talk, rows)
+        for tally, differences in batch.differences.items():
+            if tally.total:
+                self._add(talk, tally.total, self._total(talk, tally, tally.total, differences))
+            self._add(talk, tally, differences)
+
+    def _add(self, talk: Talk, sums: Sums, differences: Mapping[Place, Counts]) -> None:
+        self._additions[sums].run(talk, [(*place, *differences[place]) for place in sorted(differences)])
+
+    def _total(
+        self, talk: Talk, tally: Tally[Any], total: Total, differences: Mapping[Place, Counts]
+    ) -> dict[Place, Counts]:
+        """What the total changes by, when the tally's lines do."""
+        before = self._lines(talk, tally, sorted(differences))
+        nothing = (0,) * len(tally.counts)
+        found: dict[Place, Counts] = {}
+        for place, difference in differences.items():
+            old = before.get(place, nothing)
+            where, counts = total.of(place, old)
+            add_up(found, [(where, tuple(-count for count in counts)), total.of(place, plus(old, difference))])
+        return found
+
+    def _lines(self, talk: Talk, tally: Tally[Any], places: list[Place]) -> dict[Place, Counts]:
+        table, depth = self.tables[tally.table.name], len(tally.places)
+        key = sa.tuple_(*(table.c[name] for name in tally.places))
+        found: dict[Place, Counts] = {}
+        for start in range(0, len(places), MOST_KEYS):
+            statement = sa.select(table).where(key.in_(places[start : start + MOST_KEYS]))
+            found |= {tuple(row[:depth]): tuple(row[depth:]) for row in talk.execute(statement)}
+        return found
 
     # -- as a whole ----------------------------------------------------------------------------
 
     def digests(self, talk: Talk) -> dict[str, str]:
-        """A digest per table, by the live table's name: equal if and only if the rows are."""
+        """A digest per table, by the live table's name: equal if and only if the rows are. Needs a transaction."""
         return {name: digest(talk, table) for name, table in self.tables.items()}
 
 

@@ -207,7 +207,7 @@ def a_stage() -> Iterator[Stage]:
 
 
 def live(stage: Stage) -> dict[str, str]:
-    with stage.database.reading() as session:
+    with stage.database.writing() as session:
         return SHELF.digests(session)
 
 

@@ -62,7 +62,7 @@ def tell(stage: Stage) -> None:
 
 
 def digests(stage: Stage) -> dict[str, str]:
-    with stage.database.reading() as session:
+    with stage.database.writing() as session:
         return SHELF.digests(session)
 
 

@@ -48,6 +48,7 @@ def test_what_is_live_equals_what_is_folded_again(heard: Stage) -> None:
         "person_fact",
         "contribution_order",
         "contribution",
+        "contribution_total",
         "request_load",
         "loss",
         "sales_opportunity",

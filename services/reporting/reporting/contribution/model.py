@@ -8,7 +8,7 @@ from functools import singledispatch
 from typing import Any, NamedTuple
 
 from chassis.events import Heard
-from reporting.projection import Projection, Tally
+from reporting.projection import Projection, Tally, Total
 
 ALL_YEARS = 0
 """The year under which every year is summed, so that no answer has to add years up."""
@@ -54,9 +54,25 @@ class Place(NamedTuple):
     currency: str
 
 
-class Sums(NamedTuple):
+class Bought(NamedTuple):
     """What is summed; ``orders`` counts credit notes too."""
 
+    amount_minor: int
+    orders: int
+    credit_notes: int
+
+
+class Everybody(NamedTuple):
+    """Where all customers are summed."""
+
+    year: int
+    currency: str
+
+
+class BoughtByAll(NamedTuple):
+    """What all of them bought, and how many they are."""
+
+    customers: int
     amount_minor: int
     orders: int
     credit_notes: int
@@ -85,15 +101,22 @@ def _(event: OrderCancelled, row: OrderRow, at: datetime) -> OrderRow:
     return dataclasses.replace(row, is_counted=False)
 
 
-def counts_of(row: OrderRow) -> dict[Place, Sums]:
+def counts_of(row: OrderRow) -> dict[Place, Bought]:
     """Where an order counts: in its year, and in all years."""
     if not row.is_counted:
         return {}
-    sums = Sums(row.amount_minor, 1, int(row.is_credit_note))
-    return {Place(year, row.customer_no, row.currency): sums for year in (row.year, ALL_YEARS)}
+    bought = Bought(row.amount_minor, 1, int(row.is_credit_note))
+    return {Place(year, row.customer_no, row.currency): bought for year in (row.year, ALL_YEARS)}
 
 
-CONTRIBUTION = Tally("contribution", ["year", "amount_minor"], place=Place, counts=Sums, of=counts_of)
+def everybody(place: Place, counts: tuple[int, int, int]) -> tuple[Everybody, BoughtByAll]:
+    """Where a customer's line counts: a customer whose orders were all cancelled is none."""
+    bought = Bought(*counts)
+    return Everybody(place[0], place[2]), BoughtByAll(int(bought.orders > 0), *bought)
+
+
+TOTAL = Total("contribution_total", place=Everybody, counts=BoughtByAll, of=everybody)
+CONTRIBUTION = Tally("contribution", ["year", "amount_minor"], place=Place, counts=Bought, of=counts_of, total=TOTAL)
 ORDERS = Projection(
     "contribution_order",
     ["customer_no"],
@@ -103,3 +126,4 @@ ORDERS = Projection(
     tally=CONTRIBUTION,
 )
 contribution = CONTRIBUTION.table
+contribution_total = TOTAL.table

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from chassis.pages import Listing, contains, equal
 from chassis.transaction import Transaction
 from reporting.completeness import Completeness, complete_up_to
-from reporting.contribution.model import ALL_YEARS, contribution
+from reporting.contribution.model import ALL_YEARS, contribution, contribution_total
 from reporting.facts.customer import customer_fact
 
 SOURCE = contribution.outerjoin(customer_fact, customer_fact.c.customer_no == contribution.c.customer_no)
@@ -42,6 +42,7 @@ CONTRIBUTIONS = Listing(
     },
     default_sort="-amount",
 )
+NARROWING = set(CONTRIBUTIONS.filters)
 SUMMED = ("amount_minor", "orders", "credit_notes")
 
 
@@ -75,7 +76,7 @@ def contribution_report(tx: Transaction, fields: Mapping[str, Any]) -> Contribut
     asked = {name: value for name, value in fields.items() if name != "year"}
     in_year = contribution.c.year == fields.get("year", ALL_YEARS)
     page = CONTRIBUTIONS.page(tx, asked | {"total": False}, in_year)
-    totals = _totals(tx, asked, in_year)
+    totals = _totals(tx, asked, fields.get("year", ALL_YEARS))
     return Contribution(
         year=fields.get("year"),
         items=page.items,
@@ -88,10 +89,21 @@ def contribution_report(tx: Transaction, fields: Mapping[str, Any]) -> Contribut
     )
 
 
-def _totals(tx: Transaction, asked: Mapping[str, Any], in_year: sa.ColumnElement[bool]) -> list[Total]:
+def _totals(tx: Transaction, asked: Mapping[str, Any], year: int) -> list[Total]:
+    """Of everybody the sums are kept; of a part they are made."""
+    is_everybody = tx.principal.scope == "all" and not NARROWING & set(asked)
+    rows = tx.rows(_kept(year) if is_everybody else _made(tx, asked, year))
+    return [Total(row.currency, row.customers, **{name: int(row._mapping[name]) for name in SUMMED}) for row in rows]
+
+
+def _kept(year: int) -> sa.Select[Any]:
+    table = contribution_total.c
+    return sa.select(contribution_total).where(table.year == year, table.customers > 0).order_by(table.currency)
+
+
+def _made(tx: Transaction, asked: Mapping[str, Any], year: int) -> sa.Select[Any]:
     table = contribution.c
     sums = [sa.func.sum(table[name]).label(name) for name in SUMMED]
     statement = sa.select(table.currency, sa.func.count().label("customers"), *sums).select_from(SOURCE)
-    statement = statement.where(*CONTRIBUTIONS.conditions(tx, asked, [in_year]))
-    rows = tx.rows(statement.group_by(table.currency).order_by(table.currency))
-    return [Total(row.currency, row.customers, **{name: int(row._mapping[name]) for name in SUMMED}) for row in rows]
+    statement = statement.where(*CONTRIBUTIONS.conditions(tx, asked, [table.year == year]))
+    return statement.group_by(table.currency).order_by(table.currency)

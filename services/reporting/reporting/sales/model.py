@@ -85,7 +85,7 @@ class Place(NamedTuple):
     currency: str
 
 
-class Sums(NamedTuple):
+class Sold(NamedTuple):
     """How many, and what the won ones are worth."""
 
     opportunities: int
@@ -131,15 +131,15 @@ def _described(event: OpportunityCreated | OpportunityEdited | OpportunityWon, r
     return dataclasses.replace(row, product=event.product, amount_minor=event.amount_minor, currency=event.currency)
 
 
-def counts_of(row: OpportunityRow) -> dict[Place, Sums]:
+def counts_of(row: OpportunityRow) -> dict[Place, Sold]:
     """Where an opportunity counts: nowhere once it is gone."""
     if row.status == GONE:
         return {}
     place = Place(row.status, row.salesperson_id, row.product, row.currency)
-    return {place: Sums(1, row.amount_minor if row.status == WON else 0)}
+    return {place: Sold(1, row.amount_minor if row.status == WON else 0)}
 
 
-SALES = Tally("sales", place=Place, counts=Sums, of=counts_of)
+SALES = Tally("sales", place=Place, counts=Sold, of=counts_of)
 OPPORTUNITIES = Projection(
     "sales_opportunity",
     row=OpportunityRow,
