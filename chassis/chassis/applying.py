@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from chassis import parking, telemetry, trace
 from chassis.dialect import insert
 from chassis.events import Envelope, open_envelope
+from chassis.log import FIRST_EPOCH
 from chassis.parking import UnsupportedVersion
 from chassis.tables import inbox, inbox_stream
 from chassis.transaction import Transaction
@@ -102,8 +103,29 @@ class Work:
             return
         fresh = _in_turn(self._new(self.deliveries))
         self.duplicates = len(self.deliveries) - len(fresh)
+        if self.duplicates:
+            self._find_again(fresh)
         self._load_streams(fresh)
         self._react(fresh)
+
+    def _find_again(self, fresh: Sequence[Delivery]) -> None:
+        """A restored log numbers its events anew: what we know of it stands there now, or it would seem missing."""
+        new = {delivery.id for delivery in fresh}
+        moved = [
+            {
+                "mine": self.consumer.name,
+                "known": one.id,
+                "epoch": one.envelope.logepoch,
+                "place": one.envelope.position,
+            }
+            for one in self.deliveries
+            if one.envelope.logepoch > FIRST_EPOCH and one.id not in new
+        ]
+        if moved:
+            this = (inbox.c.consumer == sa.bindparam("mine"), inbox.c.event_id == sa.bindparam("known"))
+            older = inbox.c.epoch < sa.bindparam("epoch")
+            places: dict[str, Any] = {"epoch": sa.bindparam("epoch"), "position": sa.bindparam("place")}
+            self.tx.session.connection().execute(sa.update(inbox).where(*this, older).values(places), moved)
 
     def run_again(self) -> None:
         """Apply events that were parked and whose turn has come: their inbox rows are there already."""

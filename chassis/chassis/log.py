@@ -22,6 +22,8 @@ from chassis.tables import event_log, log_state
 SEAL_LOCK = 0x6775616E
 """One number for every sealer of a database: sealing transactions follow one another, whoever leads."""
 SEAL_BATCH = 1000
+FIRST_EPOCH = 1
+"""Counted up when a database is restored from a backup, for its positions are given a second time then."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +103,7 @@ def prepare_log(connection: Connection) -> None:
     """Write the one row that the log's state lives in, if it is not there."""
     present = connection.execute(sa.select(log_state.c.epoch)).first()
     if not present:
-        connection.execute(sa.insert(log_state).values(only_row=1, epoch=1, head_position=0, published_to=0))
+        connection.execute(sa.insert(log_state).values(only_row=1, epoch=FIRST_EPOCH, head_position=0, published_to=0))
 
 
 def seal(database: Database, limit: int = SEAL_BATCH) -> int:

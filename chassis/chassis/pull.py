@@ -40,13 +40,14 @@ class Puller:
         self.bell = threading.Event()
         self.unreachable: set[str] = set()
         self._noted: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self._lags = {source: Lag(consumer.name, source) for source in self.listens}
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop; a source in trouble does not hold up the others."""
         while not stopping.is_set():
             self.bell.clear()
-            moved = sum(self._pull_if_possible(source) for source in self.listens)
+            moved = sum(self._pull_if_possible(source) for source in self.listens if self._may_answer(source))
             telemetry.CONNECTED.labels(self.consumer.name).set(not self.unreachable)
             if not moved:
                 self.bell.wait(IDLE_SECONDS)
@@ -58,43 +59,53 @@ class Puller:
             return moved
         except Problem as error:
             self.unreachable.add(source)
+            self._not_before[source] = time.monotonic() + TROUBLE_SECONDS
             log.warning("Cannot pull from %s: %s", source, error)
-            time.sleep(TROUBLE_SECONDS / len(self.listens))
             return 0
+
+    def _may_answer(self, source: str) -> bool:
+        """Not right after it was silent; the others are read meanwhile."""
+        return time.monotonic() >= self._not_before.get(source, 0.0)
 
     def pull(self, source: str) -> int:
         """One page from one source; how many events it held."""
         log_of = self.consumer.sources[source]
         place = bookmark(self.consumer, source)
-        after, head = place.pulled_to, log_of.head()
+        head = log_of.head()
+        after = place.pulled_to if place.epoch == head.epoch else 0
         self._lags[source].note(there=head.position, here=after, complete_at=place.complete_at)
         if head.position <= after:
-            self._note_idle(source, head)
+            self._note_idle(source, head, place.seen_at)
             return 0
         found = log_of.read(after, PAGE, sorted(self.listens[source]))
         found = [logged for logged in found if logged.position <= head.position]
         is_last = len(found) < PAGE
         reached = Head(head.position if is_last else found[-1].position, head.epoch)
 
-        def remember(talk: Talk, now: datetime) -> None:
-            move_bookmark(talk, self.consumer.name, source, reached, now if is_last else None)
+        def remember(talk: Talk, _now: datetime) -> None:
+            move_bookmark(talk, self.consumer.name, source, reached, place.seen_at if is_last else None)
 
         self.consumer.take([logged.raw for logged in found], "pull", remember)
         return len(found)
 
-    def _note_idle(self, source: str, head: Head) -> None:
+    def _note_idle(self, source: str, head: Head, seen_at: datetime) -> None:
         now = time.monotonic()
         if now - self._noted.get(source, 0.0) > COMPLETE_EVERY_SECONDS:
             self._noted[source] = now
-            note_complete(self.consumer, source, head)
+            note_complete(self.consumer, source, head, seen_at)
 
 
 @dataclasses.dataclass(frozen=True)
 class Bookmark:
-    """How far a consumer has pulled and reconciled a source."""
+    """How far a consumer has pulled and reconciled a source, which life of it that was, and when we looked.
 
+    What a source says after ``seen_at`` may be missing from what is read next: so much is complete and no more.
+    """
+
+    seen_at: datetime
     pulled_to: int = 0
     reconciled_to: int = 0
+    epoch: int = 1
     complete_at: datetime | None = None
 
 
@@ -103,9 +114,10 @@ def bookmark(consumer: Consumer, source: str) -> Bookmark:
     table = inbox_position.c
     mine = (table.consumer == consumer.name, table.source == source)
     with consumer.database.reading() as session:
-        columns = (table.pulled_to, table.reconciled_to, table.complete_at)
+        seen_at = clock(session)
+        columns = (table.pulled_to, table.reconciled_to, table.epoch, table.complete_at)
         found = session.execute(sa.select(*columns).where(*mine)).first()
-        return Bookmark(*found) if found else Bookmark()
+        return Bookmark(seen_at, *found) if found else Bookmark(seen_at)
 
 
 def move_bookmark(talk: Talk, consumer: str, source: str, reached: Head, complete_at: datetime | None) -> None:
@@ -119,7 +131,7 @@ def move_bookmark(talk: Talk, consumer: str, source: str, reached: Head, complet
     talk.execute(statement.on_conflict_do_update(index_elements=["consumer", "source"], set_=values))
 
 
-def note_complete(consumer: Consumer, source: str, head: Head) -> None:
-    """Everything that this source has said up to now has been applied."""
+def note_complete(consumer: Consumer, source: str, head: Head, at: datetime | None = None) -> None:
+    """Everything that this source had said at that moment (by default now) has been applied."""
     with consumer.database.connection() as connection:
-        move_bookmark(connection, consumer.name, source, head, clock(connection))
+        move_bookmark(connection, consumer.name, source, head, at or clock(connection))

@@ -56,8 +56,9 @@ class Reconciler:
     def check(self, source: str) -> int:
         """How many events of the source are missing; those that were missing before too are fetched."""
         log_of = self.consumer.sources[source]
-        head, place = log_of.head(), bookmark(self.consumer, source)
-        after = place.reconciled_to
+        place = bookmark(self.consumer, source)
+        head = log_of.head()
+        after = place.reconciled_to if place.epoch == head.epoch else 0
         there = log_of.count(after, head.position, sorted(self.listens[source]))
         here = self._count_here(source, head, after)
         self._lags[source].note(there=there, here=here, complete_at=place.complete_at)
@@ -65,7 +66,7 @@ class Reconciler:
         telemetry.RECONCILE_MISSING.labels(self.consumer.name, source).set(max(0, there - here) if stands_still else 0)
         telemetry.RECONCILE_EXTRA.labels(self.consumer.name, source).set(max(0, here - there))
         if here >= there:
-            note_complete(self.consumer, source, head)
+            note_complete(self.consumer, source, head, place.seen_at)
             self._last_seen.pop(source, None)
             return 0
         if stands_still:
