@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -77,16 +78,19 @@ class Broker:
             for account in want.accounts:
                 self.management.put_account(account, password_of(account.name, os.environ))
 
-    def remove(self, surplus: Sequence[Difference], want: Topology) -> None:
-        """Take away what nobody wants where it can do harm and holds nothing: bindings and policies of our queues."""
-        if not self.management:
-            return
+    def mend(self, want: Topology) -> None:
+        """Apply, and take away what can do harm and holds nothing: surplus bindings and policies of our queues."""
+        self.apply(want)
+        if self.management:
+            self._remove([one for one in self.plan(want) if one.kind == "surplus"], want, self.management)
+
+    def _remove(self, surplus: Sequence[Difference], want: Topology, management: Management) -> None:
         ours = {queue.name for queue in want.queues}
-        bindings = {one.name: one for one in self.management.found(want).bindings if one.queue in ours}
+        bindings = {one.name: one for one in management.found(want).bindings if one.queue in ours}
         with self.connection() as connection:
             for difference in surplus:
                 if difference.part == "policy" and difference.name.startswith("crm-"):
-                    self.management.delete_policy(difference.name)
+                    management.delete_policy(difference.name)
                 elif difference.part == "binding" and difference.name in bindings:
                     declaring.unbind(connection, bindings[difference.name])
 
@@ -116,6 +120,7 @@ def _life(queue: str, main: tuple[int, int] | None, dead: tuple[int, int] | None
 @click.pass_context
 def commands(context: click.Context, amqp_url: str, management_url: str) -> None:
     """Exchanges, queues, bindings, policies and accounts of the broker."""
+    logging.getLogger("pika").setLevel(logging.ERROR)  # asking for what is missing is a warning to it
     context.obj = Broker(amqp_url, management_url)
 
 
@@ -151,8 +156,7 @@ def doctor(broker: Broker, fix: bool) -> None:
     """Compare everything, and say who consumes and what died; exit 1 when something is not as it should be."""
     want = wanted()
     if fix:
-        broker.apply(want)
-        broker.remove([one for one in broker.plan(want) if one.kind == "surplus"], want)
+        broker.mend(want)
     found = broker.examine(want)
     tell(found, "The broker is as wanted, every queue has a consumer, no letter is dead")
     say_if_blind(broker)
