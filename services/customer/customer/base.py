@@ -1,0 +1,18 @@
+"""The tables of this service and nothing else."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.database import COLUMN_TYPES, new_metadata
+from chassis.people import add_people_table
+from chassis.tables import add_bus_tables
+
+
+class Base(DeclarativeBase):
+    """The base of every mapped class here."""
+
+    metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
+add_bus_tables(Base.metadata)
+add_people_table(Base.metadata)

@@ -1,0 +1,1 @@
+"""A contact: somebody at a customer whom we can call."""

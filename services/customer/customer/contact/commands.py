@@ -1,0 +1,47 @@
+"""Changing contacts: every change asks the customer first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.problems import NotFound
+from chassis.transaction import Transaction
+from customer.contact import queries
+from customer.contact.model import Contact
+from customer.customer.commands import customer_of
+
+
+def add_contact(tx: Transaction, customer_no: str, fields: Mapping[str, Any]) -> Contact:
+    """Remember somebody at a customer."""
+    customer = customer_of(tx, customer_no)
+    contact = tx.add(Contact.begin(customer.customer_no, fields))
+    tx.publish(contact.added())
+    return contact
+
+
+def edit_contact(tx: Transaction, customer_no: str, contact_id: int, fields: Mapping[str, Any]) -> Contact:
+    """Correct what we know of somebody."""
+    contact = _contact_of(tx, customer_no, contact_id)
+    tx.publish(contact.edit(fields))
+    return contact
+
+
+def remove_contact(tx: Transaction, customer_no: str, contact_id: int) -> None:
+    """Forget somebody."""
+    contact = _contact_of(tx, customer_no, contact_id)
+    tx.publish_removal(contact, contact.remove())
+
+
+def know_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> None:
+    """Remember somebody unless he or she is known; an empty name is nobody."""
+    if name and not queries.has_contact(tx, customer_no, name, phone):
+        add_contact(tx, customer_no, {"name": name, "phone": phone})
+
+
+def _contact_of(tx: Transaction, customer_no: str, contact_id: int) -> Contact:
+    customer = customer_of(tx, customer_no)
+    contact = tx.get(Contact, contact_id)
+    if contact.customer_no != customer.customer_no:
+        raise NotFound(detail=f"No contact {contact_id} at customer {customer_no}")
+    return contact

@@ -1,0 +1,80 @@
+"""Contacts: people at a customer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.database import BigId
+from chassis.events import Event, PersonalText
+from chassis.transaction import Aggregate
+from customer.base import Base
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Card:
+    """What stands on somebody's card."""
+
+    contact_id: int
+    customer_no: str
+    name: PersonalText
+    sex: PersonalText
+    position: str
+    phone: PersonalText
+    mobile: PersonalText
+    memo: str
+
+
+class ContactAdded(Card, Event, type="customer.contact.added"):
+    """There is somebody at the customer whom we can call."""
+
+
+class ContactEdited(Card, Event, type="customer.contact.edited"):
+    """What we know of a contact was corrected."""
+
+
+class ContactRemoved(Event, type="customer.contact.removed"):
+    """The contact is no longer there."""
+
+    contact_id: int
+    customer_no: str
+
+
+class Contact(Aggregate, Base):
+    """One person; belongs to one customer."""
+
+    __tablename__ = "cst_linkman"
+    noun = "contact"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    customer_no: Mapped[str] = mapped_column(sa.ForeignKey("cst_customer.customer_no"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(50), index=True)
+    sex: Mapped[str] = mapped_column(sa.String(5))
+    position: Mapped[str] = mapped_column(sa.String(50))
+    phone: Mapped[str] = mapped_column(sa.String(50))
+    mobile: Mapped[str] = mapped_column(sa.String(50))
+    memo: Mapped[str] = mapped_column(sa.String(300))
+
+    @classmethod
+    def begin(cls, customer_no: str, fields: Mapping[str, Any]) -> Contact:
+        return cls(**{"sex": "", "position": "", "mobile": "", "memo": "", **fields}, customer_no=customer_no)
+
+    def added(self) -> ContactAdded:
+        return ContactAdded(**self._card())
+
+    def edit(self, fields: Mapping[str, Any]) -> ContactEdited | None:
+        """Correct the card; nothing is said when nothing differs."""
+        return ContactEdited(**self._card()) if self.change(**fields) else None
+
+    def remove(self) -> ContactRemoved:
+        return ContactRemoved(contact_id=self.id, customer_no=self.customer_no)
+
+    def _card(self) -> dict[str, Any]:
+        return {"contact_id": self.id} | {name: getattr(self, name) for name in ON_THE_CARD}
+
+
+ON_THE_CARD = tuple(field.name for field in dataclasses.fields(Card) if field.name != "contact_id")

@@ -1,0 +1,1 @@
+"""A customer: a company that buys, or may buy, looked after by one account manager."""

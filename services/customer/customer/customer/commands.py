@@ -1,0 +1,69 @@
+"""Changing customers: load, decide, keep, publish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chassis import people
+from chassis.transaction import Transaction
+from customer.customer import queries
+from customer.customer.model import MANAGER_ROLE, Customer, customer_number, must_be_free
+
+
+def open_customer(tx: Transaction, fields: Mapping[str, Any]) -> Customer:
+    """Open a customer; who is signed in looks after it unless somebody else is named."""
+    must_be_free(fields["name"], queries.find_holder(tx, fields["name"]))
+    (customer,) = add_customers(tx, [{"opened_at": tx.now, **_with_manager(tx, fields)}])
+    tx.publish(customer.opened())
+    return customer
+
+
+def edit_customer(tx: Transaction, customer_no: str, fields: Mapping[str, Any]) -> Customer:
+    """Correct what we know of a customer, or hand it to another account manager."""
+    customer = tx.get(Customer, customer_no)
+    if "name" in fields:
+        must_be_free(fields["name"], queries.find_holder(tx, fields["name"]), own=customer_no)
+    if "manager_id" in fields:
+        fields = _with_manager(tx, fields)
+    tx.publish(customer.edit(fields))
+    return customer
+
+
+def delete_customer(tx: Transaction, customer_no: str) -> None:
+    """Take a customer out of sight; the record stays."""
+    customer = tx.get(Customer, customer_no)
+    tx.publish(customer.delete())
+
+
+def customer_of(tx: Transaction, customer_no: str) -> Customer:
+    """The customer something else belongs to: in the data scope and not deleted."""
+    expected, tx.expected_version = tx.expected_version, None  # If-Match speaks of the other thing, not of this
+    customer = tx.get(Customer, customer_no)
+    tx.expected_version = expected
+    customer.must_be_there()
+    return customer
+
+
+def add_customers(tx: Transaction, described: Sequence[Mapping[str, Any]]) -> Sequence[Customer]:
+    """Keep new customers, each with a number of its own."""
+    if not described:
+        return []
+    numbers = tx.next_numbers(f"customer {tx.now:%Y%m%d}", len(described))
+    new = [
+        Customer.begin(fields, number=customer_number(tx.now, number))
+        for number, fields in zip(numbers, described, strict=True)
+    ]
+    return tx.add_all(new)
+
+
+def _with_manager(tx: Transaction, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "manager_id" not in fields:
+        return {**fields, **signed_in(tx)}
+    manager = people.get_active(tx, fields["manager_id"], MANAGER_ROLE)
+    return {**fields, "manager_name": manager.full_name}
+
+
+def signed_in(tx: Transaction) -> dict[str, Any]:
+    """Who looks after a customer when nobody is named."""
+    return {"manager_id": tx.principal.user_id, "manager_name": tx.principal.name}

@@ -1,0 +1,1 @@
+"""Detection: the daily look for customers who have stopped buying."""

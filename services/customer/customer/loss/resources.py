@@ -1,0 +1,76 @@
+"""Losses over HTTP."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from chassis.fields import Body, Required, View
+from chassis.history import History
+from chassis.routes import Route
+from customer.customer.model import CustomerGone, NotTheManager
+from customer.loss import commands, queries
+from customer.loss.model import LossClosed
+
+
+class MeasureFields(Body):
+    """What is done to keep a customer."""
+
+    text = Required(500)
+
+
+class Confirmation(Body):
+    """Why a customer is given up."""
+
+    reason = Required(2000)
+
+
+class LossRow(View):
+    """A loss in a list."""
+
+    id = ma.fields.Integer(required=True)
+    customer_no = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    manager_id = ma.fields.Integer(required=True)
+    manager_name = ma.fields.String(required=True)
+    last_order_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    months = ma.fields.Integer(required=True)
+    alerted_at = ma.fields.AwareDateTime(required=True)
+    status = ma.fields.Integer(required=True)
+    reason = ma.fields.String(required=True)
+    lost_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    recovered_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    recovered_by = ma.fields.String(
+        allow_none=True, required=True, metadata={"description": "The order that brought the customer back"}
+    )
+    version = ma.fields.Integer(required=True)
+
+
+class MeasureView(View):
+    """Something done to keep a customer."""
+
+    id = ma.fields.Integer(required=True)
+    text = ma.fields.String(required=True)
+    by_id = ma.fields.Integer(required=True)
+    by_name = ma.fields.String(required=True)
+    at = ma.fields.AwareDateTime(required=True)
+
+
+class LossView(LossRow):
+    """A loss with what was done about it."""
+
+    measures = ma.fields.List(ma.fields.Nested(MeasureView), required=True)
+
+
+ALL = "/losses"
+ONE = ALL + "/<int:loss_id>"
+REFUSED = (LossClosed, NotTheManager, CustomerGone)
+
+routes = [
+    Route(method="GET", path=ALL, lists=queries.LOSSES, gives=LossRow, needs="loss:read"),
+    Route(method="GET", path=ONE, calls=queries.get_loss, gives=LossView, needs="loss:read"),
+    Route(method="GET", path=ONE + "/history", calls=queries.loss_history, gives=History, needs="loss:read"),
+    Route(method="POST", path=ONE + "/measures", calls=commands.delay_loss, takes=MeasureFields, gives=LossView,
+          needs="loss:handle", refuses=REFUSED),
+    Route(method="POST", path=ONE + "/confirmation", calls=commands.confirm_loss, takes=Confirmation,
+          gives=LossView, needs="loss:handle", refuses=REFUSED),
+]  # fmt: skip

@@ -1,0 +1,111 @@
+"""Changing orders: placed as the sales system says, or cancelled; a new one may bring a customer back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.problems import wrong_field
+from chassis.transaction import Row, Transaction
+from customer.customer.model import must_be_there
+from customer.loss.commands import recover_customers, unsettled_losses
+from customer.loss.model import Purchase
+from customer.order import queries
+from customer.order.model import (
+    ORDER,
+    Order,
+    OrderLine,
+    Placement,
+    Sold,
+    Status,
+    amount_of,
+    fingerprint,
+    must_be_same,
+    must_make_sense,
+)
+from customer.order.queries import Known
+
+UNSAID = {"address": "", "status": int(Status.NEW), "kind": ORDER, "currency": "CNY"}
+
+
+def place_order(tx: Transaction, fields: Mapping[str, Any]) -> Order:
+    """Take over one order; said again in the same words, it is left alone."""
+    placement = judge(fields, queries.known_about(tx, [fields]), tx.now)
+    keep(tx, [placement] if placement else [])
+    return queries.get_order(tx, fields["order_no"])
+
+
+def cancel_order(tx: Transaction, order_no: str, reason: str = "") -> Order:
+    """An order that does not count any more."""
+    queries.get_order(tx, order_no)
+    order = tx.get(Order, order_no)
+    tx.publish(order.cancel(reason=reason, at=tx.now))
+    return order
+
+
+def judge(said: Mapping[str, Any], known: Known, now: datetime) -> Placement | None:
+    """What is to be placed; None when it is here already. Raises whatever speaks against it."""
+    customer = _customer_of(said, known)
+    must_be_there(customer.customer_no, customer.status)
+    lines = [_line(number, line, known) for number, line in enumerate(said.get("lines", ()))]
+    fields = {
+        "order_no": said["order_no"],
+        "customer_no": customer.customer_no,
+        "ordered_at": said["ordered_at"],
+        "amount_minor": amount_of(said.get("amount_minor"), lines),
+        **{name: said.get(name, unsaid) for name, unsaid in UNSAID.items()},
+    }
+    must_make_sense(fields, now)
+    content, earlier = fingerprint(fields, lines), known.contents.get(said["order_no"])
+    if earlier is not None:
+        must_be_same(said["order_no"], content, earlier)
+        return None
+    known.contents[said["order_no"]] = content
+    return Placement(fields | {"customer_name": customer.name, "content": content}, lines)
+
+
+def keep(tx: Transaction, placements: Sequence[Placement]) -> None:
+    """Keep new orders at the price of one insert, and see whom they bring back."""
+    newest = _newest_purchases(placements)
+    losses = unsettled_losses(tx, newest)  # locked before the orders lock their customers: no deadlock
+    said = [(one.placed(), one.fields["ordered_at"]) for one in placements]
+    tx.add_rows(Order, [one.row for one in placements], said)
+    lines = [asdict(line) | {"order_no": one.fields["order_no"]} for one in placements for line in one.lines]
+    if lines:
+        tx.execute(sa.insert(OrderLine), lines)
+    recover_customers(tx, losses, newest)
+
+
+def _newest_purchases(placements: Iterable[Placement]) -> dict[str, Purchase]:
+    newest: dict[str, Purchase] = {}
+    for order in (one.fields for one in placements if one.fields["kind"] == ORDER):
+        earlier = newest.get(order["customer_no"])
+        if earlier is None or order["ordered_at"] > earlier.ordered_at:
+            newest[order["customer_no"]] = Purchase(order["order_no"], order["ordered_at"])
+    return newest
+
+
+def _customer_of(said: Mapping[str, Any], known: Known) -> Row:
+    number, reference = said.get("customer_no"), said.get("customer_reference")
+    if number is None and reference is None:
+        raise wrong_field("/customer_no", "Say the customer by customer_no or customer_reference")
+    if number is not None:
+        return _found(known.customers.get(number), "/customer_no", number)
+    return _found(known.referenced.get(reference or ""), "/customer_reference", reference)
+
+
+def _found(customer: Row | None, pointer: str, asked: str | None) -> Row:
+    if customer is None:
+        raise wrong_field(pointer, f"There is no customer {asked}")
+    return customer
+
+
+def _line(number: int, said: Mapping[str, Any], known: Known) -> Sold:
+    product_id = known.products.get(said["product_code"])
+    if product_id is None:
+        raise wrong_field(f"/lines/{number}/product_code", f"There is no product {said['product_code']}")
+    return Sold(**{"unit": "", **said}, product_id=product_id)

@@ -1,0 +1,208 @@
+"""Orders: bought, taken back by credit note, or cancelled; their content never changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from chassis.database import BigId
+from chassis.events import Event, encode
+from chassis.problems import Conflict, wrong_field
+from chassis.transaction import SECRET, Aggregate
+from customer.base import Base
+
+ORDER, CREDIT_NOTE = "order", "credit_note"
+MOST_LINES = 500
+"""So that an order with its lines stays an event and does not become a file."""
+MOST_PIECES = 10**9
+MOST_MINOR = 10**15
+"""Ten trillion in cents: what an amount may be, also when it is a sum."""
+CLOCKS_DIFFER = timedelta(days=1)
+"""The sales system's clock and time zone need not be ours."""
+
+
+class Status(IntEnum):
+    """How far the sales system has got with an order."""
+
+    NEW = 1
+    CONFIRMED = 2
+    PICKING = 3
+    SHIPPED = 4
+    ON_DELIVERY = 5
+    PAID = 6
+    CANCELLED = 7
+
+
+PLACEABLE = [status for status in Status if status != Status.CANCELLED]
+"""An order that was cancelled elsewhere is placed first and cancelled then: two facts."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sold:
+    """So much of a product, at a price."""
+
+    product_id: int
+    product_code: str
+    quantity: int
+    unit: str
+    unit_price_minor: int
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Invoice:
+    """What reports count of an order; a credit note has a negative amount."""
+
+    order_no: str
+    customer_no: str
+    ordered_at: datetime
+    kind: str
+    amount_minor: int
+    currency: str
+
+
+class OrderPlaced(Invoice, Event, type="customer.order.placed", key="order_no"):
+    """A customer bought something, or gets money back."""
+
+    customer_name: str
+    status: int
+    lines: tuple[Sold, ...]
+
+
+class OrderCancelled(Invoice, Event, type="customer.order.cancelled", key="order_no"):
+    """The order does not count any more."""
+
+    reason: str
+
+
+class OrderDiffers(Conflict):
+    """An order of this number exists with other content."""
+
+    order_no: str
+
+
+class OrderCancelledAlready(Conflict):
+    """The order was cancelled before."""
+
+    order_no: str
+
+
+class OrderLine(Base):
+    """One product of an order."""
+
+    __tablename__ = "orders_line"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_no: Mapped[str] = mapped_column(sa.ForeignKey("orders.order_no", ondelete="CASCADE"), index=True)
+    product_id: Mapped[int] = mapped_column(sa.ForeignKey("product.id"), index=True)
+    product_code: Mapped[str] = mapped_column(sa.String(100))
+    quantity: Mapped[int] = mapped_column(sa.BigInteger)
+    unit: Mapped[str] = mapped_column(sa.String(10))
+    unit_price_minor: Mapped[int] = mapped_column(sa.BigInteger)
+
+    @property
+    def amount_minor(self) -> int:
+        return self.quantity * self.unit_price_minor
+
+
+class Order(Aggregate, Base):
+    """The aggregate; known by the sales system's number."""
+
+    __tablename__ = "orders"
+    noun = "order"
+    __table_args__ = (sa.Index("orders_of_customer", "customer_no", "ordered_at"),)
+
+    order_no: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    customer_no: Mapped[str] = mapped_column(sa.ForeignKey("cst_customer.customer_no"))
+    customer_name: Mapped[str] = mapped_column(sa.String(100))
+    ordered_at: Mapped[datetime] = mapped_column(index=True)
+    address: Mapped[str] = mapped_column(sa.String(200))
+    status: Mapped[int] = mapped_column(sa.Integer)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    content: Mapped[str] = mapped_column(sa.String(32), info=SECRET)
+    cancelled_at: Mapped[datetime | None]
+    cancellation_reason: Mapped[str] = mapped_column(sa.String(500))
+    lines: Mapped[list[OrderLine]] = relationship(order_by=OrderLine.id, viewonly=True)
+
+    def cancel(self, *, reason: str, at: datetime) -> OrderCancelled:
+        """It does not count any more; the record stays."""
+        if self.status == Status.CANCELLED:
+            raise OrderCancelledAlready(order_no=self.order_no)
+        self.status, self.cancelled_at, self.cancellation_reason = Status.CANCELLED, at, reason
+        return OrderCancelled(**self._invoice(), reason=reason)
+
+    def _invoice(self) -> dict[str, Any]:
+        return {
+            "order_no": self.order_no,
+            "customer_no": self.customer_no,
+            "ordered_at": self.ordered_at,
+            "kind": self.kind,
+            "amount_minor": self.amount_minor,
+            "currency": self.currency,
+        }
+
+
+@dataclasses.dataclass(frozen=True)
+class Placement:
+    """A new order and its lines, ready to be kept; orders come by the ten thousand, so it stays plain values."""
+
+    fields: Mapping[str, Any]
+    lines: Sequence[Sold]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        return {**self.fields, "cancelled_at": None, "cancellation_reason": ""}
+
+    def placed(self) -> OrderPlaced:
+        return OrderPlaced(**{name: self.fields[name] for name in PLACED}, lines=tuple(self.lines))
+
+
+PLACED = tuple(field.name for field in dataclasses.fields(OrderPlaced) if field.name not in ("changes", "lines"))
+
+
+def amount_of(said: int | None, lines: Sequence[Sold]) -> int:
+    """The sum of the lines, or what is said when there are none. Raises Invalid."""
+    if not lines:
+        if said is None:
+            raise wrong_field("/amount", "An order without lines needs an amount")
+        return said
+    total = sum(line.quantity * line.unit_price_minor for line in lines)
+    if abs(total) > MOST_MINOR:
+        raise wrong_field("/lines", "The lines sum up to more than an order may be worth")
+    if said is not None and said != total:
+        raise wrong_field("/amount", "The lines sum up to another amount")
+    return total
+
+
+def must_make_sense(fields: Mapping[str, Any], now: datetime) -> None:
+    """An order brings money, a credit note takes it back, and neither comes from the future. Raises Invalid."""
+    if "/" in fields["order_no"]:
+        raise wrong_field("/order_no", "A slash cannot stand in the address of an order")
+    if fields["kind"] == ORDER and fields["amount_minor"] < 0:
+        raise wrong_field("/amount", "An order is not negative: say kind credit_note")
+    if fields["kind"] == CREDIT_NOTE and fields["amount_minor"] > 0:
+        raise wrong_field("/amount", "The amount of a credit note is negative")
+    if fields["ordered_at"] > now + CLOCKS_DIFFER:
+        raise wrong_field("/ordered_at", "An order cannot come from the future")
+
+
+def fingerprint(fields: Mapping[str, Any], lines: Sequence[Sold]) -> str:
+    """Two orders of one number are the same order when their fingerprints are the same."""
+    told = [fields[name] for name in TOLD]
+    return hashlib.blake2b(encode([told, lines]), digest_size=16).hexdigest()
+
+
+def must_be_same(order_no: str, content: str, known: str) -> None:
+    if content != known:
+        raise OrderDiffers(order_no=order_no, detail=f"Order {order_no} exists with other content")
+
+
+TOLD = ("order_no", "customer_no", "ordered_at", "address", "status", "kind", "amount_minor", "currency")

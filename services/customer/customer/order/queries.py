@@ -1,0 +1,98 @@
+"""Looking at orders."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis.history import history_of
+from chassis.pages import Listing, contains, equal, since, until
+from chassis.problems import NotFound
+from chassis.transaction import Row, Transaction
+from customer.customer.model import Customer
+from customer.order.model import Order
+from customer.product.queries import ids_of_codes
+
+SHOWN = [
+    "order_no",
+    "customer_no",
+    "customer_name",
+    "ordered_at",
+    "status",
+    "kind",
+    "amount_minor",
+    "currency",
+    "version",
+]
+
+ORDERS = Listing(
+    columns={name: getattr(Order, name) for name in SHOWN},
+    key=Order.order_no,
+    owned_through=(Order.customer_no, Customer.customer_no, (Customer.manager_id,)),
+    filters={
+        "order_no": equal(Order.order_no),
+        "customer_no": equal(Order.customer_no),
+        "customer_name": contains(Order.customer_name),
+        "kind": equal(Order.kind),
+        "status": equal(Order.status),
+        "ordered_from": since(Order.ordered_at),
+        "ordered_to": until(Order.ordered_at),
+    },
+    sorts={name: getattr(Order, name) for name in ("order_no", "ordered_at", "customer_name", "status")}
+    | {"amount": Order.amount_minor},
+    default_sort="-ordered_at",
+    search=(Order.order_no, Order.customer_name),
+)
+
+
+def get_order(tx: Transaction, order_no: str) -> Order:
+    """One order, with its lines, of a customer in the data scope. Raises NotFound."""
+    of_customer = sa.select(Order).join(Customer, Customer.customer_no == Order.customer_no)
+    mine = (Order.order_no == order_no, tx.principal.only_seen(Customer.manager_id))
+    found: Order | None = tx.scalar(of_customer.where(*mine))
+    if found is None:
+        raise NotFound(detail=f"No order {order_no}")
+    return found
+
+
+def order_history(tx: Transaction, order_no: str) -> dict[str, Any]:
+    """Everything that happened to one order."""
+    return history_of(tx, Order.noun, get_order(tx, order_no).order_no)
+
+
+@dataclasses.dataclass(frozen=True)
+class Known:
+    """What must be known to judge orders: whose they are, what they name, and which are here already."""
+
+    customers: Mapping[str, Row]
+    referenced: Mapping[str, Row]
+    products: Mapping[str, int]
+    contents: dict[str, str]
+
+
+def known_about(tx: Transaction, orders: Sequence[Mapping[str, Any]]) -> Known:
+    """One select each for customers, orders and (if there are lines) products, however many orders."""
+    numbers = {order["customer_no"] for order in orders if "customer_no" in order}
+    references = {order["customer_reference"] for order in orders if "customer_reference" in order}
+    customers = _customers(tx, numbers, references)
+    codes = {line["product_code"] for order in orders for line in order.get("lines", ())}
+    return Known(
+        customers={one.customer_no: one for one in customers},
+        referenced={one.reference: one for one in customers if one.reference},
+        products=ids_of_codes(tx, codes),
+        contents=_contents(tx, {order["order_no"] for order in orders}),
+    )
+
+
+def _customers(tx: Transaction, numbers: set[str], references: set[str]) -> Sequence[Row]:
+    named = sa.or_(Customer.customer_no.in_(numbers), Customer.reference.in_(references))
+    shown = (Customer.customer_no, Customer.reference, Customer.name, Customer.status)
+    return tx.rows(sa.select(*shown).where(named, tx.principal.only_seen(Customer.manager_id)))
+
+
+def _contents(tx: Transaction, numbers: set[str]) -> dict[str, str]:
+    found = tx.rows(sa.select(Order.order_no, Order.content).where(Order.order_no.in_(numbers)))
+    return {row.order_no: row.content for row in found}

@@ -1,0 +1,102 @@
+"""Orders over HTTP."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import validate
+
+from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
+from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
+from chassis.history import History
+from chassis.routes import Route
+from customer.customer.model import CustomerGone
+from customer.order import bulk, commands, queries
+from customer.order.model import (
+    CREDIT_NOTE,
+    MOST_LINES,
+    MOST_PIECES,
+    ORDER,
+    PLACEABLE,
+    OrderCancelledAlready,
+    OrderDiffers,
+)
+
+
+class LineFields(Body):
+    """One product of an order; pieces that come back are negative."""
+
+    product_code = Required(100)
+    quantity = Number(-MOST_PIECES, MOST_PIECES, required=True)
+    unit = Text(10)
+    unit_price = Money(attribute="unit_price_minor", required=True)
+
+
+class OrderFields(Body):
+    """What the sales system says of an order; the customer by number or by reference."""
+
+    order_no = Required(20)
+    customer_no = Text(17, shortest=1)
+    customer_reference = Text(60, shortest=1)
+    ordered_at = When(required=True)
+    address = Text(200)
+    status = Choice(PLACEABLE)
+    kind = Text(12, choices=(ORDER, CREDIT_NOTE))
+    amount = Money(negative=True, attribute="amount_minor")
+    currency = Text(3, shortest=3)
+    lines = ma.fields.List(ma.fields.Nested(LineFields), validate=validate.Length(max=MOST_LINES))
+
+
+class Cancellation(Body):
+    """Why an order does not count any more."""
+
+    reason = Text(500)
+
+
+class OrderRow(View):
+    """An order in a list."""
+
+    order_no = ma.fields.String(required=True)
+    customer_no = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    ordered_at = ma.fields.AwareDateTime(required=True)
+    status = ma.fields.Integer(required=True)
+    kind = ma.fields.String(required=True)
+    amount = Money(negative=True, attribute="amount_minor", required=True)
+    currency = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True)
+
+
+class LineView(View):
+    """One product of an order."""
+
+    product_id = ma.fields.Integer(required=True)
+    product_code = ma.fields.String(required=True)
+    quantity = ma.fields.Integer(required=True)
+    unit = ma.fields.String(required=True)
+    unit_price = Money(attribute="unit_price_minor", required=True)
+    amount = Money(negative=True, attribute="amount_minor", required=True)
+
+
+class OrderView(OrderRow):
+    """An order with its lines."""
+
+    address = ma.fields.String(required=True)
+    cancelled_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    cancellation_reason = ma.fields.String(required=True)
+    lines = ma.fields.List(ma.fields.Nested(LineView), required=True)
+
+
+ALL = "/orders"
+ONE = ALL + "/<order_no>"
+
+routes = [
+    Route(method="GET", path=ALL, lists=queries.ORDERS, gives=OrderRow, needs="order:read"),
+    Route(method="GET", path=ONE, calls=queries.get_order, gives=OrderView, needs="order:read"),
+    Route(method="GET", path=ONE + "/history", calls=queries.order_history, gives=History, needs="order:read"),
+    Route(method="POST", path=ALL, calls=commands.place_order, takes=OrderFields, gives=OrderView,
+          needs="order:import", status=201, refuses=(OrderDiffers, CustomerGone)),
+    Route(method="POST", path=ALL + "/bulk", calls=bulk.import_orders, takes=bulk_of(OrderFields),
+          gives=BulkAnswer, needs="order:import", refuses=(RowsRefused,)),
+    Route(method="POST", path=ONE + "/cancellation", calls=commands.cancel_order, takes=Cancellation,
+          gives=OrderView, needs="order:import", refuses=(OrderCancelledAlready,)),
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""A product: what can be bought, as the sales system tells us."""

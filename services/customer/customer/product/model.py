@@ -1,0 +1,72 @@
+"""Products: what can be bought, known by a code."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.database import BigId
+from chassis.events import Event
+from chassis.transaction import Aggregate
+from customer.base import Base
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """What stands in the product list."""
+
+    product_id: int
+    code: str
+    name: str
+    model: str
+    batch: str
+    unit: str
+    price_minor: int
+    currency: str
+
+
+class ProductListed(Sheet, Event, type="customer.product.listed"):
+    """There is something new to buy."""
+
+
+class ProductEdited(Sheet, Event, type="customer.product.edited"):
+    """What stands in the product list was changed."""
+
+
+class Product(Aggregate, Base):
+    """One product; its code is what orders, stock and opportunities name it by."""
+
+    __tablename__ = "product"
+    noun = "product"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(100), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), index=True)
+    model: Mapped[str] = mapped_column(sa.String(100))
+    batch: Mapped[str] = mapped_column(sa.String(100))
+    unit: Mapped[str] = mapped_column(sa.String(10))
+    price_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    currency: Mapped[str] = mapped_column(sa.String(3))
+    memo: Mapped[str] = mapped_column(sa.String(200))
+
+    @classmethod
+    def begin(cls, fields: Mapping[str, Any]) -> Product:
+        blank = {"model": "", "batch": "", "unit": "", "price_minor": 0, "currency": "CNY", "memo": ""}
+        return cls(**{**blank, **fields})
+
+    def listed(self) -> ProductListed:
+        return ProductListed(**self._sheet())
+
+    def edit(self, fields: Mapping[str, Any]) -> ProductEdited | None:
+        """Take over what the sales system says; nothing is said when nothing differs."""
+        return ProductEdited(**self._sheet()) if self.change(**fields) else None
+
+    def _sheet(self) -> dict[str, Any]:
+        return {"product_id": self.id} | {name: getattr(self, name) for name in ON_THE_SHEET}
+
+
+ON_THE_SHEET = tuple(field.name for field in dataclasses.fields(Sheet) if field.name != "product_id")

@@ -1,0 +1,110 @@
+"""What the customer service hears from others, and what each causes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from chassis.events import Heard, PersonalText
+from chassis.transaction import Transaction
+from customer import copies
+from customer.base import Base
+from customer.contact.commands import know_contact
+from customer.customer.commands import add_customers
+from customer.customer.model import Customer, Level
+from customer.customer.queries import find_holder
+
+customer_of_opportunity = sa.Table(
+    "customer_of_opportunity",
+    Base.metadata,
+    sa.Column("opportunity_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("customer_no", sa.ForeignKey("cst_customer.customer_no"), nullable=False, index=True),
+)
+"""Which won opportunity led to which customer: heard again, it causes nothing more."""
+
+
+class OpportunityWon(Heard, type="marketing.opportunity.won"):
+    """Somebody buys: there is a customer to look after."""
+
+    opportunity_id: int
+    customer_name: str
+    contact_name: PersonalText
+    contact_phone: PersonalText
+    manager_id: int
+    manager_name: PersonalText
+
+
+class ItemAdded(Heard, type="identity.dictionary.item-added", key="item_id"):
+    """The dictionary has a new item."""
+
+    item_id: int
+    kind: str
+    value: str
+
+
+class ItemEdited(Heard, type="identity.dictionary.item-edited", key="item_id"):
+    """An item of the dictionary was changed."""
+
+    item_id: int
+    kind: str
+    value: str
+
+
+class ItemRemoved(Heard, type="identity.dictionary.item-removed", key="item_id"):
+    """An item is no longer in the dictionary."""
+
+    item_id: int
+
+
+def welcome_customer(tx: Transaction, event: OpportunityWon) -> None:
+    """Open the customer, or find it, and remember whom we talked to; heard again, nothing more."""
+    if not _is_known(tx, event):
+        customer = _matched(tx, event) or _opened(tx, event)
+        know_contact(tx, customer.customer_no, event.contact_name, event.contact_phone)
+
+
+def _is_known(tx: Transaction, event: OpportunityWon) -> bool:
+    mine = customer_of_opportunity.c.opportunity_id == event.opportunity_id
+    return tx.row(sa.select(customer_of_opportunity).where(mine)) is not None
+
+
+def _matched(tx: Transaction, event: OpportunityWon) -> Customer | None:
+    holder = find_holder(tx, event.customer_name)
+    if holder is None:
+        return None
+    customer = tx.get(Customer, holder)
+    tx.publish(customer.match(opportunity_id=event.opportunity_id))
+    _note(tx, event, customer)
+    return customer
+
+
+def _opened(tx: Transaction, event: OpportunityWon) -> Customer:
+    """The other fields are filled in later, by whoever looks after the customer."""
+    fields = {
+        "name": event.customer_name,
+        "region": "",
+        "level": Level.ORDINARY,
+        "manager_id": event.manager_id,
+        "manager_name": event.manager_name,
+        "opened_at": tx.now,
+    }
+    (customer,) = add_customers(tx, [fields])
+    tx.publish(customer.opened(opportunity_id=event.opportunity_id))
+    _note(tx, event, customer)
+    return customer
+
+
+def _note(tx: Transaction, event: OpportunityWon, customer: Customer) -> None:
+    noted = {"opportunity_id": event.opportunity_id, "customer_no": customer.customer_no}
+    tx.execute(sa.insert(customer_of_opportunity).values(noted))
+
+
+def know_loss_rule(tx: Transaction, event: ItemAdded | ItemEdited) -> None:
+    """Keep the item as long as it is about the loss rule."""
+    if event.kind == copies.LOSS_RULE:
+        copies.keep_loss_rule(tx, event.item_id, event.value)
+    else:
+        copies.drop_loss_rule(tx, event.item_id)
+
+
+def forget_loss_rule(tx: Transaction, event: ItemRemoved) -> None:
+    copies.drop_loss_rule(tx, event.item_id)

@@ -1,0 +1,76 @@
+"""Customer: who buys from us, and who is about to leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from chassis import people
+from chassis.jobs import Job
+from chassis.manifest import Service
+from customer import reactions
+from customer.activity import model as activity
+from customer.activity.resources import routes as activity_routes
+from customer.base import Base
+from customer.contact import model as contact
+from customer.contact.resources import routes as contact_routes
+from customer.customer import model as customer
+from customer.customer.resources import routes as customer_routes
+from customer.detection.commands import detect_losses
+from customer.detection.resources import routes as detection_routes
+from customer.loss import model as loss
+from customer.loss.resources import routes as loss_routes
+from customer.order import model as order
+from customer.order.resources import routes as order_routes
+from customer.product import model as product
+from customer.product.resources import routes as product_routes
+from customer.stock import model as stock
+from customer.stock.resources import routes as stock_routes
+
+service = Service(
+    name="customer",
+    title="Guanxi customer",
+    metadata=Base.metadata,
+    migrations=Path(__file__).parent.parent / "migrations",
+    routes=[
+        *customer_routes,
+        *contact_routes,
+        *activity_routes,
+        *order_routes,
+        *product_routes,
+        *stock_routes,
+        *loss_routes,
+        *detection_routes,
+    ],
+    says=[
+        customer.CustomerOpened,
+        customer.CustomerMatched,
+        customer.CustomerEdited,
+        customer.CustomerDeleted,
+        customer.CustomerLost,
+        customer.CustomerRecovered,
+        contact.ContactAdded,
+        contact.ContactEdited,
+        contact.ContactRemoved,
+        activity.ActivityRecorded,
+        activity.ActivityEdited,
+        activity.ActivityRemoved,
+        order.OrderPlaced,
+        order.OrderCancelled,
+        product.ProductListed,
+        product.ProductEdited,
+        stock.StockCounted,
+        loss.LossAlerted,
+        loss.LossDelayed,
+        loss.LossConfirmed,
+        loss.LossRecovered,
+    ],
+    hears={
+        **people.REACTIONS,
+        reactions.OpportunityWon: reactions.welcome_customer,
+        reactions.ItemAdded: reactions.know_loss_rule,
+        reactions.ItemEdited: reactions.know_loss_rule,
+        reactions.ItemRemoved: reactions.forget_loss_rule,
+    },
+    jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
+)

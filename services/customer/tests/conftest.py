@@ -1,0 +1,95 @@
+"""The customer service on stage, with the people who work with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.database import Database
+from chassis.people import UserRegistered
+from chassis.principal import Principal
+from chassis.testing.fixtures import stage_fixture
+from chassis.testing.stage import Client, Stage, prepare, some_settings
+from customer.service import service
+
+MEI = Principal(user_id=7, name="Mei", role="account-manager", kind="user", scope="own")
+BOB = Principal(user_id=9, name="Bob", role="account-manager", kind="user", scope="own")
+SUE = Principal(user_id=8, name="Sue", role="supervisor", kind="user", scope="all")
+READ = [f"{noun}:read" for noun in ("customer", "contact", "activity", "order", "product", "stock", "loss")]
+MANAGER_MAY = [*READ, "customer:write", "contact:write", "activity:write", "loss:handle"]
+SUPERVISOR_MAY = [*READ, "customer:import", "order:import", "product:import", "stock:import"]
+
+empty_stage = stage_fixture(service)
+
+
+def with_people(stage: Stage) -> Stage:
+    stage.hears(
+        UserRegistered(user_id=7, login="mei", full_name="Mei", role="account-manager"),
+        UserRegistered(user_id=9, login="bob", full_name="Bob", role="account-manager"),
+        UserRegistered(user_id=8, login="sue", full_name="Sue", role="supervisor"),
+    )
+    return stage
+
+
+@pytest.fixture
+def stage(empty_stage: Stage) -> Stage:
+    return with_people(empty_stage)
+
+
+@pytest.fixture
+def pg_stage(database_server: Any) -> Iterator[Stage]:
+    """The same on PostgreSQL, where transactions overlap."""
+    name = "customer_stage"
+    url = database_server.create_database(name)
+    database = Database(url)
+    prepare(service, database, some_settings("customer", url))
+    yield with_people(Stage(service, database, some_settings("customer", url)))
+    database.close()
+    database_server.drop_database(name)
+
+
+@pytest.fixture
+def mei(stage: Stage) -> Client:
+    """An account manager."""
+    return stage.client(MEI, *MANAGER_MAY)
+
+
+@pytest.fixture
+def bob(stage: Stage) -> Client:
+    """Another account manager."""
+    return stage.client(BOB, *MANAGER_MAY)
+
+
+@pytest.fixture
+def sue(stage: Stage) -> Client:
+    """The supervisor."""
+    return stage.client(SUE, *SUPERVISOR_MAY)
+
+
+@pytest.fixture
+def acme(mei: Client) -> dict[str, Any]:
+    """A customer whom Mei looks after."""
+    opened: dict[str, Any] = mei.post("/customers", name="Acme", region="North", level=2, satisfaction=5, credit=4)
+    return opened
+
+
+@pytest.fixture
+def statements(stage: Stage) -> Callable[[], Any]:
+    """``with statements() as sent:`` collects the SQL that is sent meanwhile."""
+
+    @contextmanager
+    def collecting() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            sent.append(statement)
+
+        sa.event.listen(stage.database.engine, "before_cursor_execute", note)
+        yield sent
+        sa.event.remove(stage.database.engine, "before_cursor_execute", note)
+
+    return collecting
