@@ -59,7 +59,7 @@ def trouble_of(error: BaseException) -> str:
 
 def backoff(failures: int) -> float:
     """Seconds to wait after the n-th failure in a row: full jitter, at most 30."""
-    return random.uniform(0.2, min(30.0, 0.5 * 2**failures))  # noqa: S311  (spreading load, not keeping secrets)
+    return random.uniform(0.2, min(30.0, 0.5 * 2 ** min(failures, 6)))  # noqa: S311  (spreading load, not keeping secrets)
 
 
 class Subscriber:
@@ -164,6 +164,11 @@ class _Session:
                 self.subscriber.consumer.take([body for _, body in batch], "push")
             except Unavailable as error:
                 log.warning("Cannot apply now, messages go back: %s", error)
+                self.failed.set()
+                return
+            except Exception:
+                # Without this the thread would end alone: connected, and deaf for ever.
+                log.exception("Messages go back")
                 self.failed.set()
                 return
             self.worked = True

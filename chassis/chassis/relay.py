@@ -22,6 +22,7 @@ from chassis.database import Database
 from chassis.declaring import declare
 from chassis.failpoints import failpoint
 from chassis.log import DatabaseLog, seal
+from chassis.problems import Problem
 from chassis.tables import log_state
 from chassis.topology import EXCHANGE, EXCHANGES, Topology, routing_key
 from chassis.window import Item, Window
@@ -82,7 +83,7 @@ class Relay:
             began = time.monotonic()
             try:
                 self._lead(stopping)
-            except (*BROKER_TROUBLE, sa.exc.SQLAlchemyError) as error:
+            except (*BROKER_TROUBLE, sa.exc.SQLAlchemyError, Problem) as error:
                 self.trouble = trouble_of(error)
                 log.warning("Relay begins again: %s", self.trouble)
             failures = 0 if time.monotonic() - began > STILL_HERE_SECONDS else failures + 1
@@ -142,7 +143,7 @@ class _Publisher:
             raise self.trouble
 
     def _end(self, error: BaseException) -> None:
-        self.trouble = error
+        self.trouble = self.trouble or error
         self.connection.ioloop.stop()
 
     def _opened(self, channel: Any) -> None:
