@@ -97,14 +97,14 @@ class Book:
         )
 
     def write(self) -> None:
-        """A statement for all moves, one for all notes, one each for deadlines that are over and new ones."""
+        """A statement for all moves, one for all notes, one each for new deadlines and those that are over."""
         if self._moved:
             rows = [{"flow": flow_id, **_changing(self._runs[flow_id])} for flow_id in sorted(self._moved)]
             self.tx.execute(sa.update(flow_table).where(flow_table.c.id == sa.bindparam("flow")), rows)
         if self._notes:
             self.tx.execute(sa.insert(flow_step), self._notes)
-        schedule.cancel_all(self.tx, self._settled)
         schedule.schedule_all(self.tx, self._deadlines)
+        schedule.cancel_all(self.tx, self._settled)  # after them: one batch may begin a step and end it
 
     def _settle_deadline(self, run: Run) -> None:
         if run.state == State.RUNNING:
