@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,11 +67,19 @@ class Service:
         add_routes(app, list(self.routes), service=self.name, database=database, authenticate=check)
         add_feed(app, database, settings.feed_token)
         health.add_health(app, self.name, lambda: health.database_answers(database))
-        document = flask.Response(describe(self.title, list(self.routes)), content_type="application/json")
-        app.add_url_rule("/openapi.json", "openapi", lambda: document)
+        app.add_url_rule("/openapi.json", "openapi", self._described())
         if self.add_views:
             self.add_views(app, database, settings)
         return app
+
+    def _described(self) -> Callable[[], flask.Response]:
+        """A view of the OpenAPI document, made when it is first asked for: starting must not wait for it."""
+
+        @functools.cache
+        def document() -> bytes:
+            return describe(self.title, list(self.routes))
+
+        return lambda: flask.Response(document(), content_type="application/json")
 
     def all_timers(self) -> Mapping[str, Timer]:
         return {**TIMERS, **self.timers} if self.flows else self.timers
