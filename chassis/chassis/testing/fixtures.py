@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,15 +14,26 @@ from chassis.testing.stage import Stage, prepare, some_settings
 
 
 def stage_fixture(service: Service) -> Callable[..., Iterator[Stage]]:
-    """A ``stage`` fixture for this service, on a SQLite file of its own."""
+    """A ``stage`` fixture for this service, on a SQLite file of its own: a copy of one that is made once."""
+    templates: list[Path] = []
 
     @pytest.fixture
-    def stage(tmp_path: Path) -> Iterator[Stage]:
-        url = f"sqlite:///{tmp_path}/{service.name}.db"
-        database = Database(url)
-        settings = some_settings(service.name, url)
-        prepare(service, database, settings)
-        yield Stage(service, database, settings)
+    def stage(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+        if not templates:
+            templates.append(_template(service, tmp_path_factory.mktemp(service.name)))
+        file = tmp_path / f"{service.name}.db"
+        shutil.copyfile(templates[0], file)
+        database = Database(f"sqlite:///{file}")
+        yield Stage(service, database, some_settings(service.name, f"sqlite:///{file}"))
         database.close()
 
     return stage
+
+
+def _template(service: Service, folder: Path) -> Path:
+    """A file with the service's tables and seeds."""
+    file = folder / "template.db"
+    database = Database(f"sqlite:///{file}")
+    prepare(service, database, some_settings(service.name, f"sqlite:///{file}"))
+    database.close()
+    return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import flask
 import msgspec
 import sqlalchemy as sa
 from flask.testing import FlaskClient
@@ -66,6 +68,7 @@ class Stage:
         self.consumer = service.consumer(database, self._sources())
         self._versions: dict[tuple[str, str], int] = {}
         self._seen = 0
+        self._granted: dict[str, Principal] = {}
 
     def _sources(self) -> Mapping[str, EventSource]:
         for name in self.service.all_reactions().aggregates():
@@ -129,8 +132,16 @@ class Stage:
             user_id=who.user_id, name=who.name, role=who.role, kind="user", scope=who.scope, team=who.team,
             rights=frozenset(rights) or who.rights or every,
         )  # fmt: skip
-        app = self.service.web(self.settings, self.database, authenticate=lambda _: granted)
-        return Client(app.test_client())
+        token = f"Bearer {len(self._granted)}"
+        self._granted[token] = granted
+        client = self._app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = token
+        return Client(client)
+
+    @functools.cached_property
+    def _app(self) -> flask.Flask:
+        """One application for all clients: making it costs more than most tests."""
+        return self.service.web(self.settings, self.database, authenticate=lambda token: self._granted[token or ""])
 
 
 class Client:
