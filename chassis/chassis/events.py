@@ -12,7 +12,7 @@ import re
 import time
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Self, TypeVar, dataclass_transform, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, TypeVar, dataclass_transform, get_args, get_type_hints
 
 import msgspec
 
@@ -192,6 +192,7 @@ def schema_of(event: type[_Named]) -> dict[str, Any]:
     """The JSON Schema (2020-12) of an event's data: the promise that is committed in contracts/."""
     (root,), parts = msgspec.json.schema_components([event], ref_template="#/$defs/{name}")
     document = parts.pop(root["$ref"].rsplit("/", 1)[1]) if "$ref" in root else root
+    _name_moments(event, document["properties"])
     document["title"] = event.__name__
     document["description"] = (event.__doc__ or "").strip().splitlines()[0]
     head = {
@@ -201,6 +202,15 @@ def schema_of(event: type[_Named]) -> dict[str, Any]:
         "x-key": event.key_field,
     }
     return head | document | ({"$defs": parts} if parts else {})
+
+
+def _name_moments(event: type[_Named], properties: dict[str, Any]) -> None:
+    """Say which texts are moments: msgspec only says so of a datetime that demands a zone."""
+    for name, hint in get_type_hints(event).items():
+        if name in properties and datetime in (hint, *get_args(hint)):
+            for part in properties[name].get("anyOf", [properties[name]]):
+                if part["type"] == "string":
+                    part["format"] = "date-time"
 
 
 def contract_name(event: type[_Named]) -> str:
