@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import add
 from typing import Any
 
 from chassis.events import Envelope
@@ -62,16 +63,8 @@ class Batch:
                 self._count(projection, old, new)
 
     def _count(self, projection: Projection[Any], old: Any, new: Any) -> None:
-        if projection.tally is not None:
-            add_up(self.differences.setdefault(projection.tally, {}), projection.tally.differences(old, new))
-
-
-def add_up(sums: dict[Place, Counts], differences: Iterable[tuple[Place, Counts]]) -> None:
-    """Add each difference to the sum of its place."""
-    for place, counts in differences:
-        present = sums.get(place)
-        sums[place] = counts if present is None else plus(present, counts)
-
-
-def plus(some: Counts, more: Counts) -> Counts:
-    return tuple(a + b for a, b in zip(some, more, strict=True))
+        for tally in projection.tallies:
+            sums = self.differences.setdefault(tally, {})
+            for place, counts in tally.differences(old, new):
+                present = sums.get(place)
+                sums[place] = tuple(map(add, present, counts)) if present else counts

@@ -10,6 +10,7 @@ import dataclasses
 import types
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import neg
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -55,36 +56,7 @@ def columns_of(row: Any, keys: int) -> list[sa.Column[Any]]:
     return found
 
 
-class Sums:
-    """A table of whole numbers that are added up, a line for each place where something counts."""
-
-    def __init__(self, name: str, indexes: Sequence[Sequence[str]], place: type[Place], counts: type[Counts]) -> None:
-        self.places = list(get_type_hints(place))
-        self.counts = list(get_type_hints(counts))
-        columns = [*columns_of(place, keys=len(self.places)), *columns_of(counts, keys=0)]
-        self.table = sa.Table(name, metadata, *columns)
-        for names in indexes:
-            sa.Index(None, *(self.table.c[column] for column in names))
-
-    @property
-    def names(self) -> list[str]:
-        return [*self.places, *self.counts]
-
-
-class Total(Sums):
-    """Sums over the lines of a tally, for the question whose answer would touch them all.
-
-    ``of`` says where a line counts and for how much; a line counts in one place, whatever its counts are.
-    """
-
-    def __init__(
-        self, name: str, *, place: type[Place], counts: type[Counts], of: Callable[[Any, Any], tuple[Place, Counts]]
-    ) -> None:
-        super().__init__(name, [], place, counts)
-        self.of = of
-
-
-class Tally(Sums, Generic[R]):
+class Tally(Generic[R]):
     """Sums over rows, kept by differences: a row that changes is taken out as it was and put in as it is.
 
     ``of`` says where a row counts and for how much. A place where something once counted keeps its line, with
@@ -98,15 +70,21 @@ class Tally(Sums, Generic[R]):
         place: type[Place],
         counts: type[Counts],
         of: Callable[[R], Mapping[Any, Any]],
-        total: Total | None = None,
     ) -> None:
-        super().__init__(name, indexes, place, counts)
-        self.of, self.total = of, total
+        self.of = of
+        self.places = list(get_type_hints(place))
+        self.counts = list(get_type_hints(counts))
+        columns = [*columns_of(place, keys=len(self.places)), *columns_of(counts, keys=0)]
+        self.table = sa.Table(name, metadata, *columns)
+        for names in indexes:
+            sa.Index(None, *(self.table.c[column] for column in names))
 
     def differences(self, old: R, new: R) -> list[tuple[Place, Counts]]:
         """What to add where, when a row changes."""
-        taken = [(place, tuple(-count for count in counts)) for place, counts in self.of(old).items()]
-        return [*taken, *self.of(new).items()]
+        found = list(self.of(new).items())
+        if old.version:  # a row that has heard nothing counts nowhere
+            found += [(place, tuple(map(neg, counts))) for place, counts in self.of(old).items()]
+        return found
 
 
 class Projection(Generic[R]):
@@ -119,9 +97,9 @@ class Projection(Generic[R]):
         row: type[R],
         heard: Sequence[type[Heard]],
         fold: Callable[[Any, R, datetime], R],
-        tally: Tally[R] | None = None,
+        tallies: Sequence[Tally[R]] = (),
     ) -> None:
-        self.heard, self.fold, self.tally = tuple(heard), fold, tally
+        self.heard, self.fold, self.tallies = tuple(heard), fold, tuple(tallies)
         self.make: Callable[..., R] = row
         self.names = [field.name for field in dataclasses.fields(row)]
         self.table = sa.Table(name, metadata, *columns_of(row, keys=1))
@@ -131,13 +109,8 @@ class Projection(Generic[R]):
             sa.Index(None, *(self.table.c[column] for column in names))
 
     @property
-    def sums(self) -> list[Sums]:
-        """The tally and its total, as far as there are any."""
-        return [one for one in (self.tally, self.tally and self.tally.total) if one]
-
-    @property
     def tables(self) -> list[sa.Table]:
-        return [self.table, *(one.table for one in self.sums)]
+        return [self.table, *(tally.table for tally in self.tallies)]
 
     def key(self, envelope: Envelope) -> Key:
         """Which row an event is about."""

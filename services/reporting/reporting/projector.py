@@ -47,5 +47,5 @@ class Projector:
         batch.take(envelope)
 
     def finish(self, tx: Transaction) -> None:
-        log.append(tx.session, self._now.batch.heard)  # before the rest: whoever rebuilds holds the log, then stores
         self.shelf.store(tx.session, self._now.batch)
+        log.append(tx.session, self._now.batch.heard)

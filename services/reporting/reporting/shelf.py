@@ -12,14 +12,13 @@ import sqlalchemy as sa
 
 from chassis.dialect import Talk, is_sqlite
 from chassis.events import Envelope
-from reporting.batch import Batch, add_up, by_type, plus
+from reporting.batch import Batch, by_type
 from reporting.bulk_insert import BulkInsert
-from reporting.projection import Counts, Place, Projection, Sums, Tally, Total
+from reporting.projection import Projection, Tally
 
 MOST_KEYS = 5000
 """Keys in one SELECT: below what either database takes as parameters."""
 ROWS_AT_ONCE = 1000
-STORE_LOCK = 0x7265706F
 
 
 class Shelf:
@@ -31,7 +30,7 @@ class Shelf:
         live = [table for projection in projections for table in projection.tables]
         self.tables = {table.name: (tables or {}).get(table.name, table) for table in live}
         self._upserts = {one: self._upsert(one) for one in projections}
-        self._additions = {sums: self._addition(sums) for one in projections for sums in one.sums}
+        self._additions = {tally: self._addition(tally) for one in projections for tally in one.tallies}
 
     def _upsert(self, projection: Projection[Any]) -> BulkInsert:
         key, *others = projection.names
@@ -42,14 +41,14 @@ class Shelf:
 
         return BulkInsert(self.tables[projection.table.name], projection.names, newest)
 
-    def _addition(self, sums: Sums) -> BulkInsert:
-        table = self.tables[sums.table.name]
+    def _addition(self, tally: Tally[Any]) -> BulkInsert:
+        table = self.tables[tally.table.name]
 
-        def added(statement: Any) -> Any:
-            new = {name: table.c[name] + statement.excluded[name] for name in sums.counts}
-            return statement.on_conflict_do_update(index_elements=sums.places, set_=new)
+        def summed(statement: Any) -> Any:
+            sums = {name: table.c[name] + statement.excluded[name] for name in tally.counts}
+            return statement.on_conflict_do_update(index_elements=tally.places, set_=sums)
 
-        return BulkInsert(table, sums.names, added)
+        return BulkInsert(table, [*tally.places, *tally.counts], summed)
 
     # -- a batch -------------------------------------------------------------------------------
 
@@ -74,41 +73,14 @@ class Shelf:
         return found
 
     def store(self, talk: Talk, batch: Batch) -> None:
-        """Write what the batch changed; one at a time, because a total looks at a tally before both are written."""
-        if not is_sqlite(talk):
-            talk.execute(sa.select(sa.func.pg_advisory_xact_lock(STORE_LOCK)))
-        for projection, changed in batch.changed.items():
+        """Write what the batch changed, in an order that all batches share, so that no two wait for each other."""
+        for projection in self.projections:
+            changed = batch.changed.get(projection, {})
             values = attrgetter(*projection.names)
             self._upserts[projection].run(talk, [values(changed[key]) for key in sorted(changed)])
-        for tally, differences in batch.differences.items():
-            if tally.total:
-                self._add(talk, tally.total, self._total(talk, tally, tally.total, differences))
-            self._add(talk, tally, differences)
-
-    def _add(self, talk: Talk, sums: Sums, differences: Mapping[Place, Counts]) -> None:
-        self._additions[sums].run(talk, [(*place, *differences[place]) for place in sorted(differences)])
-
-    def _total(
-        self, talk: Talk, tally: Tally[Any], total: Total, differences: Mapping[Place, Counts]
-    ) -> dict[Place, Counts]:
-        """What the total changes by, when the tally's lines do."""
-        before = self._lines(talk, tally, sorted(differences))
-        nothing = (0,) * len(tally.counts)
-        found: dict[Place, Counts] = {}
-        for place, difference in differences.items():
-            old = before.get(place, nothing)
-            where, counts = total.of(place, old)
-            add_up(found, [(where, tuple(-count for count in counts)), total.of(place, plus(old, difference))])
-        return found
-
-    def _lines(self, talk: Talk, tally: Tally[Any], places: list[Place]) -> dict[Place, Counts]:
-        table, depth = self.tables[tally.table.name], len(tally.places)
-        key = sa.tuple_(*(table.c[name] for name in tally.places))
-        found: dict[Place, Counts] = {}
-        for start in range(0, len(places), MOST_KEYS):
-            statement = sa.select(table).where(key.in_(places[start : start + MOST_KEYS]))
-            found |= {tuple(row[:depth]): tuple(row[depth:]) for row in talk.execute(statement)}
-        return found
+            for tally in projection.tallies:
+                differences = batch.differences.get(tally, {})
+                self._additions[tally].run(talk, [(*place, *differences[place]) for place in sorted(differences)])
 
     # -- as a whole ----------------------------------------------------------------------------
 

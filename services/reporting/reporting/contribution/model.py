@@ -8,7 +8,7 @@ from functools import singledispatch
 from typing import Any, NamedTuple
 
 from chassis.events import Heard
-from reporting.projection import Projection, Tally, Total
+from reporting.projection import Projection, Tally
 
 ALL_YEARS = 0
 """The year under which every year is summed, so that no answer has to add years up."""
@@ -69,15 +69,6 @@ class Everybody(NamedTuple):
     currency: str
 
 
-class BoughtByAll(NamedTuple):
-    """What all of them bought, and how many they are."""
-
-    customers: int
-    amount_minor: int
-    orders: int
-    credit_notes: int
-
-
 @singledispatch
 def fold(event: Any, row: OrderRow, at: datetime) -> OrderRow:
     raise NotImplementedError(event)
@@ -105,25 +96,24 @@ def counts_of(row: OrderRow) -> dict[Place, Bought]:
     """Where an order counts: in its year, and in all years."""
     if not row.is_counted:
         return {}
-    bought = Bought(row.amount_minor, 1, int(row.is_credit_note))
-    return {Place(year, row.customer_no, row.currency): bought for year in (row.year, ALL_YEARS)}
+    bought, who = Bought(row.amount_minor, 1, int(row.is_credit_note)), (row.customer_no, row.currency)
+    return {Place(row.year, *who): bought, Place(ALL_YEARS, *who): bought}
 
 
-def everybody(place: Place, counts: tuple[int, int, int]) -> tuple[Everybody, BoughtByAll]:
-    """Where a customer's line counts: a customer whose orders were all cancelled is none."""
-    bought = Bought(*counts)
-    return Everybody(place[0], place[2]), BoughtByAll(int(bought.orders > 0), *bought)
+def totals_of(row: OrderRow) -> dict[Everybody, Bought]:
+    """The same for all customers together."""
+    return {Everybody(place.year, place.currency): bought for place, bought in counts_of(row).items()}
 
 
-TOTAL = Total("contribution_total", place=Everybody, counts=BoughtByAll, of=everybody)
-CONTRIBUTION = Tally("contribution", ["year", "amount_minor"], place=Place, counts=Bought, of=counts_of, total=TOTAL)
+CONTRIBUTION = Tally("contribution", ["year", "amount_minor", "orders"], place=Place, counts=Bought, of=counts_of)
+TOTAL = Tally("contribution_total", place=Everybody, counts=Bought, of=totals_of)
 ORDERS = Projection(
     "contribution_order",
     ["customer_no"],
     row=OrderRow,
     heard=[OrderPlaced, OrderCancelled],
     fold=fold,
-    tally=CONTRIBUTION,
+    tallies=[CONTRIBUTION, TOTAL],
 )
 contribution = CONTRIBUTION.table
 contribution_total = TOTAL.table

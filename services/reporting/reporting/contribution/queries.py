@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.pages import Listing, contains, equal
-from chassis.transaction import Transaction
+from chassis.transaction import Row, Transaction
 from reporting.completeness import Completeness, complete_up_to
 from reporting.contribution.model import ALL_YEARS, contribution, contribution_total
 from reporting.facts.customer import customer_fact
@@ -51,7 +51,6 @@ class Total:
     """All customers of the list together, in one currency."""
 
     currency: str
-    customers: int
     amount_minor: int
     orders: int
     credit_notes: int
@@ -59,13 +58,16 @@ class Total:
 
 @dataclasses.dataclass(frozen=True)
 class Contribution:
-    """A page of customers with the totals of all pages; ``total`` counts lines, one per customer and currency."""
+    """A page of customers with the totals of all pages; ``total`` counts lines, one per customer and currency.
+
+    It is None when the question said ``total=false``: of everybody, counting costs more than all the rest.
+    """
 
     year: int | None
     items: Sequence[Any]
     page: int
     size: int
-    total: int
+    total: int | None
     next_cursor: str | None
     totals: list[Total]
     complete_up_to: Completeness
@@ -73,37 +75,41 @@ class Contribution:
 
 def contribution_report(tx: Transaction, fields: Mapping[str, Any]) -> Contribution:
     """What customers bought, highest first: in one year, or in all."""
+    year = fields.get("year", ALL_YEARS)
     asked = {name: value for name, value in fields.items() if name != "year"}
-    in_year = contribution.c.year == fields.get("year", ALL_YEARS)
-    page = CONTRIBUTIONS.page(tx, asked | {"total": False}, in_year)
-    totals = _totals(tx, asked, fields.get("year", ALL_YEARS))
+    page = CONTRIBUTIONS.page(tx, asked | {"total": False}, contribution.c.year == year)
+    is_everybody = tx.principal.scope == "all" and not NARROWING & set(asked)
+    totals, lines = _of_everybody(tx, asked, year) if is_everybody else _of_a_part(tx, asked, year)
     return Contribution(
         year=fields.get("year"),
         items=page.items,
         page=page.page,
         size=page.size,
-        total=sum(one.customers for one in totals),
+        total=lines,
         next_cursor=page.next_cursor,
         totals=totals,
         complete_up_to=complete_up_to(tx, "customer"),
     )
 
 
-def _totals(tx: Transaction, asked: Mapping[str, Any], year: int) -> list[Total]:
-    """Of everybody the sums are kept; of a part they are made."""
-    is_everybody = tx.principal.scope == "all" and not NARROWING & set(asked)
-    rows = tx.rows(_kept(year) if is_everybody else _made(tx, asked, year))
-    return [Total(row.currency, row.customers, **{name: int(row._mapping[name]) for name in SUMMED}) for row in rows]
+def _of_everybody(tx: Transaction, asked: Mapping[str, Any], year: int) -> tuple[list[Total], int | None]:
+    """The sums that are kept."""
+    kept = contribution_total.c
+    statement = sa.select(contribution_total).where(kept.year == year, kept.orders > 0).order_by(kept.currency)
+    counted = sa.select(sa.func.count()).where(contribution.c.year == year, contribution.c.orders > 0)
+    lines = tx.scalar(counted) if asked.get("total", True) else None
+    return [_total(row) for row in tx.rows(statement)], lines
 
 
-def _kept(year: int) -> sa.Select[Any]:
-    table = contribution_total.c
-    return sa.select(contribution_total).where(table.year == year, table.customers > 0).order_by(table.currency)
-
-
-def _made(tx: Transaction, asked: Mapping[str, Any], year: int) -> sa.Select[Any]:
+def _of_a_part(tx: Transaction, asked: Mapping[str, Any], year: int) -> tuple[list[Total], int | None]:
+    """Sums made for this question."""
     table = contribution.c
     sums = [sa.func.sum(table[name]).label(name) for name in SUMMED]
-    statement = sa.select(table.currency, sa.func.count().label("customers"), *sums).select_from(SOURCE)
+    statement = sa.select(table.currency, sa.func.count().label("lines"), *sums).select_from(SOURCE)
     statement = statement.where(*CONTRIBUTIONS.conditions(tx, asked, [table.year == year]))
-    return statement.group_by(table.currency).order_by(table.currency)
+    rows = tx.rows(statement.group_by(table.currency).order_by(table.currency))
+    return [_total(row) for row in rows], sum(row.lines for row in rows)
+
+
+def _total(row: Row) -> Total:
+    return Total(row.currency, **{name: int(row._mapping[name]) for name in SUMMED})

@@ -25,6 +25,7 @@ class ContributionQuery(Body):
     page = QueryNumber(1, 1_000_000)
     size = QueryNumber(1, LARGEST_SIZE)
     cursor = Text(400)
+    total = ma.fields.Boolean(metadata={"description": "false: do not count, for speed"})
 
 
 class ContributionRow(View):
@@ -43,7 +44,6 @@ class ContributionTotal(View):
     """All customers of the list together, in one currency."""
 
     currency = ma.fields.String(required=True)
-    customers = ma.fields.Integer(required=True)
     amount = Money(attribute="amount_minor", required=True)
     orders = ma.fields.Integer(required=True)
     credit_notes = ma.fields.Integer(required=True)
@@ -56,7 +56,9 @@ class ContributionView(View):
     items = ma.fields.List(ma.fields.Nested(ContributionRow), required=True)
     page = ma.fields.Integer(required=True)
     size = ma.fields.Integer(required=True)
-    total = ma.fields.Integer(required=True)
+    total = ma.fields.Integer(
+        allow_none=True, required=True, metadata={"description": "Lines of all pages; null when not asked for"}
+    )
     next_cursor = ma.fields.String(allow_none=True, required=True)
     totals = ma.fields.List(ma.fields.Nested(ContributionTotal), required=True)
     complete_up_to = ma.fields.Nested(CompletenessView, required=True)

@@ -152,6 +152,6 @@ OPPORTUNITIES = Projection(
         OpportunityDeleted,
     ],
     fold=fold,
-    tally=SALES,
+    tallies=[SALES],
 )
 sales = SALES.table
