@@ -64,7 +64,7 @@ class Reconciler:
         self._lags[source].note(there=there, here=here, complete_at=place.complete_at)
         stands_still = self._last_seen.get(source) == here
         telemetry.RECONCILE_MISSING.labels(self.consumer.name, source).set(max(0, there - here) if stands_still else 0)
-        telemetry.RECONCILE_EXTRA.labels(self.consumer.name, source).set(max(0, here - there))
+        telemetry.RECONCILE_EXTRA.labels(self.consumer.name, source).inc(max(0, here - there))
         if here >= there:
             note_complete(self.consumer, source, head, place.seen_at)
             self._last_seen.pop(source, None)

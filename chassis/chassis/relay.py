@@ -78,6 +78,7 @@ class Relay:
         telemetry.BROKER_BLOCKED.labels(self.service).set(is_blocked)
 
     def run(self, stopping: threading.Event) -> None:
+        self.note_blocked(False)
         failures = 0
         while not stopping.is_set():
             began = time.monotonic()

@@ -41,7 +41,9 @@ WAITING = Gauge("bus_parked", "Events that wait to be tried again", ["consumer",
 DEAD = Gauge("bus_dead", "Events that wait for a person", ["consumer"])
 BLOCKED_AGGREGATES = Gauge("bus_blocked_aggregates", "Aggregates whose later events wait", ["consumer"])
 RECONCILE_MISSING = Gauge("bus_reconcile_missing", "Events that no transport will bring", ["consumer", "source"])
-RECONCILE_EXTRA = Gauge("bus_reconcile_extra", "Events that the source's log does not hold", ["consumer", "source"])
+RECONCILE_EXTRA = Gauge(
+    "bus_reconcile_extra", "Events found, since this process began, that no log holds", ["consumer", "source"]
+)
 TOPOLOGY_DIFFERENCES = Gauge("bus_topology_differences", "What the broker holds otherwise than wanted", ["consumer"])
 APPLIED = Counter("bus_applied_total", "Events applied", ["consumer", "state", "via"])
 DUPLICATES = Counter("bus_duplicates_total", "Deliveries known already", ["consumer"])
