@@ -324,11 +324,14 @@ def changes_of(aggregate: Any) -> dict[str, Change]:
     The version is no news, and a column with ``info=SECRET`` (a password hash) is nobody's business.
     """
     state = sa.inspect(aggregate)
+    columns = state.mapper.column_attrs
     changes = {}
-    for column in state.mapper.column_attrs:
-        history = state.attrs[column.key].history
-        if history.has_changes() and column.key != "version" and not column.columns[0].info.get("secret"):
-            changes[column.key] = Change(
+    for key in state.committed_state:  # only what was touched: most columns were not
+        if key == "version" or key not in columns or columns[key].columns[0].info.get("secret"):
+            continue
+        history = state.attrs[key].history
+        if history.has_changes():
+            changes[key] = Change(
                 old=history.deleted[0] if history.deleted else None, new=history.added[0] if history.added else None
             )
     return changes
