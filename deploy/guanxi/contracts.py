@@ -1,4 +1,4 @@
-"""The promises as files: one JSON Schema per event, and one AsyncAPI document of who says and hears what."""
+"""The promises as files: a JSON Schema per event, an AsyncAPI document, and what a new broker needs for them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from chassis.events import contract_name, schema_of
 from chassis.manifest import Service
 from chassis.topology import EXCHANGE, queue_name, routing_key
 from guanxi import registry
+from guanxi.definitions import VHOST, definitions, text_of, wanted
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "contracts"
 ASYNCAPI = FOLDER / "asyncapi.json"
+DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
 
 
 def documents() -> dict[Path, str]:
@@ -24,6 +26,7 @@ def documents() -> dict[Path, str]:
         for event in service.says:
             found[FOLDER / contract_name(event)] = _text(schema_of(event))
     found[ASYNCAPI] = _text(asyncapi(list(services.values())))
+    found[DEFINITIONS] = text_of(definitions(wanted(), VHOST, {}))
     return found
 
 

@@ -13,13 +13,21 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from chassis import topology
 from chassis.topology import Topology, account_name
+from guanxi import registry
 from guanxi.management import OPERATOR, rights_of, topic_rights_of
 
 VHOST = "guanxi"
 VARIABLE = "GUANXI_BROKER_PASSWORD_"
 HASHING = "rabbit_password_hashing_sha256"
 EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
+
+
+def wanted() -> Topology:
+    """What the five services need."""
+    services = registry.load_all()
+    return topology.of_all({name: service.all_reactions().aggregates() for name, service in services.items()})
 
 
 def password_of(account: str, environment: Mapping[str, str]) -> str | None:

@@ -20,8 +20,7 @@ from chassis.amqp import BROKER_TROUBLE, connected, parameters, trouble_of
 from chassis.problems import Unavailable
 from chassis.settings import HalfSet
 from chassis.topology import Difference, Topology
-from guanxi import registry
-from guanxi.definitions import VARIABLE, VHOST, definitions, password_of, text_of
+from guanxi.definitions import VARIABLE, VHOST, definitions, password_of, text_of, wanted
 from guanxi.management import Management
 
 console = Console()
@@ -29,12 +28,6 @@ BLIND = (
     "Bindings, policies, accounts and alarms were not compared: AMQP does not show them. "
     "Give the management API's address in GUANXI_AMQP_MANAGEMENT_URL, http://user:password@host:15672"
 )
-
-
-def wanted() -> Topology:
-    """What the five services need."""
-    services = registry.load_all()
-    return topology.of_all({name: service.all_reactions().aggregates() for name, service in services.items()})
 
 
 @dataclasses.dataclass(frozen=True)

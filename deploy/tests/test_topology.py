@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,8 +18,9 @@ from chassis.database import Database
 from chassis.problems import Unavailable
 from chassis.tables import inbox
 from chassis.topology import DEAD_EXCHANGE, EXCHANGE, QUORUM
-from guanxi.definitions import VHOST, definitions, text_of
-from guanxi.topology import Broker, commands, wanted
+from guanxi.contracts import DEFINITIONS
+from guanxi.definitions import VHOST, definitions, text_of, wanted
+from guanxi.topology import Broker, commands
 from tests import toy
 from tests.infra.postgres import fresh_name
 from tests.infra.rabbit import Broker as OwnBroker
@@ -28,7 +28,6 @@ from tests.running import SHELF_QUEUE, Shop, open_shop, readiness, toy_topology
 from tests.system import wait_until
 
 pytestmark = pytest.mark.broker
-COMMITTED = Path(__file__).parents[1] / "rabbitmq" / "definitions.json"
 TOYS = toy_topology()
 PASSWORDS = {"GUANXI_BROKER_PASSWORD_WORKSHOP": "hammer and nails", "GUANXI_BROKER_PASSWORD_SHELF": "ink"}
 
@@ -158,19 +157,17 @@ def test_a_message_that_nobody_can_take_ends_in_the_dead_letter_queue(applied: B
 
 
 def test_the_committed_definitions_are_what_the_code_wants() -> None:
-    assert COMMITTED.read_text() == text_of(definitions(wanted(), VHOST, {})), (
-        "run: guanxi bus topology definitions -o deploy/rabbitmq/definitions.json"
-    )
+    assert DEFINITIONS.read_text() == text_of(definitions(wanted(), VHOST, {})), "run: make contracts"
 
 
 def test_no_password_is_in_the_committed_definitions() -> None:
-    users = json.loads(COMMITTED.read_text())["users"]
+    users = json.loads(DEFINITIONS.read_text())["users"]
 
     assert {user["password_hash"] for user in users} == {""}
 
 
 def test_a_broker_that_read_the_committed_definitions_is_as_wanted(own_broker: OwnBroker) -> None:
-    own_broker.manage("POST", "/api/definitions", json.loads(COMMITTED.read_text()))
+    own_broker.manage("POST", "/api/definitions", json.loads(DEFINITIONS.read_text()))
     broker = Broker(own_broker.create_vhost(VHOST), own_broker.management_url)
 
     assert broker.plan(wanted()) == []
