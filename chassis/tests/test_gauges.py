@@ -11,15 +11,18 @@ from prometheus_client import REGISTRY
 
 from chassis.database import Database
 from chassis.events import on_the_wire
+from chassis.feed import HttpLog
 from chassis.gauges import Gauges
 from chassis.lag import Lag
 from chassis.log import seal
 from chassis.reconcile import Reconciler
 from chassis.redrive import Redriver
+from chassis.settings import Settings
 from chassis.tables import event_log, log_state, parked_event
 from chassis.testing.stage import Stage, an_envelope
+from chassis.worker import Worker
 from tests import toy
-from tests.running import open_shop
+from tests.running import open_shop, readiness
 from tests.system import wait_until
 from tests.toy import HeardMade, HeardPainted
 
@@ -202,3 +205,16 @@ def test_workers_without_a_broker_tell_the_same(new_sqlite: Callable[[], Databas
         assert told("bus_consumer_lag_seconds", **FROM_WORKSHOP) == 0
         assert told("bus_unpublished_oldest_seconds", source="workshop") == 0
         assert told("bus_handler_seconds_count", **TO_SHELF)
+
+
+def test_a_source_that_is_silent_is_named_and_the_worker_stays_ready(any_database: Database) -> None:
+    settings = Settings(service="shelf", database_url=str(any_database.url), keys_file="")
+    worker = Worker(toy.shelf, settings, any_database, {"workshop": HttpLog("http://127.0.0.1:1", "token")})
+    worker.start()
+    try:
+        wait_until(lambda: told("bus_consumer_connected", **TO_SHELF) == 0, "the silence to be noticed")
+        status, answer = readiness(worker)
+    finally:
+        worker.stop()
+
+    assert (status, answer["warnings"]) == (200, {"pull": "cannot read workshop"})

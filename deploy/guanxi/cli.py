@@ -43,7 +43,8 @@ def commands() -> None:
 @click.option("--data", envvar="GUANXI_DATA", type=click.Path(path_type=Path), default=DEFAULT_DATA, show_default=True)
 @click.option("--host", envvar="GUANXI_HOST", default="127.0.0.1", show_default=True)
 @click.option("--demo/--no-demo", envvar="GUANXI_DEMO", default=True, help="Four demo accounts, one per role")
-def up(full: bool, port: int, data: Path, host: str, demo: bool) -> None:
+@click.option("--health-port", envvar="GUANXI_HEALTH_PORT", default=0, help="Health and metrics, without --full")
+def up(full: bool, port: int, data: Path, host: str, demo: bool, health_port: int) -> None:
     """Start everything and serve until Ctrl-C."""
     if full:
         from guanxi.supervised import run
@@ -52,7 +53,7 @@ def up(full: bool, port: int, data: Path, host: str, demo: bool) -> None:
     else:
         from guanxi.up import run_embedded
 
-        run_embedded(data, host=host, port=port, demo=demo)
+        run_embedded(data, host=host, port=port, demo=demo, health_port=health_port)
 
 
 @commands.command()

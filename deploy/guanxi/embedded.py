@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from chassis import migrations
+import flask
+
+from chassis import health, migrations
 from chassis.database import Database
 from chassis.log import DatabaseLog
 from chassis.worker import Worker
@@ -55,6 +58,15 @@ class Embedded:
                 demo_password=DEMO_PASSWORD if self.home.demo else "",
             ),
         )
+
+    def health_app(self) -> flask.Flask:
+        """Liveness, readiness and metrics of all that runs in this process, under the names of the worker processes."""
+        app = flask.Flask("guanxi", static_folder=None)
+        health.add_health(app, "guanxi", lambda: self._joined(Worker.wrong), lambda: self._joined(Worker.warnings))
+        return app
+
+    def _joined(self, ask: Callable[[Worker], dict[str, str]]) -> dict[str, str]:
+        return {f"{name} {part}": text for name, one in self.workers.items() for part, text in ask(one).items()}
 
     def start(self) -> None:
         for worker in self.workers.values():

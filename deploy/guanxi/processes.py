@@ -11,7 +11,7 @@ from chassis.database import Database
 from chassis.feed import HttpLog
 from chassis.settings import HalfSet, Settings
 from guanxi import registry
-from guanxi.server import Server
+from guanxi.server import Server, serve_beside
 
 
 def serve(name: str) -> None:
@@ -29,8 +29,6 @@ def serve(name: str) -> None:
 
 def work(name: str) -> None:
     """Relay, consume and keep house until SIGTERM."""
-    from werkzeug.serving import make_server
-
     from chassis.worker import Worker
 
     settings = Settings.from_environment(name)
@@ -40,10 +38,8 @@ def work(name: str) -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    host = os.environ.get("GUANXI_HOST", "127.0.0.1")
-    health = make_server(host, settings.health_port, worker.app(), threaded=True) if settings.health_port else None
-    if health:
-        threading.Thread(target=health.serve_forever, daemon=True).start()
+    if settings.health_port:
+        serve_beside(worker.app(), os.environ.get("GUANXI_HOST", "127.0.0.1"), settings.health_port)
     worker.start()
     stopped.wait()
     worker.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -50,3 +51,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         return self.make()
+
+
+def serve_beside(app: Any, host: str, port: int) -> None:
+    """Answer in a thread of this process: health and metrics, beside what it is there for."""
+    from werkzeug.serving import make_server
+
+    server = make_server(host, port, app, threaded=True)
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()

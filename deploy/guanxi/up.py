@@ -14,7 +14,7 @@ from chassis import telemetry
 from chassis.problems import Conflict
 from guanxi.embedded import Embedded
 from guanxi.home import DEMO_PASSWORD, Home
-from guanxi.server import Server
+from guanxi.server import Server, serve_beside
 
 ACCOUNTS = (
     ("admin", "system administrator 系统管理员"),
@@ -28,7 +28,7 @@ class PortTaken(Conflict):
     """Something else listens on this port."""
 
 
-def run_embedded(data: Path, *, host: str, port: int, demo: bool) -> None:
+def run_embedded(data: Path, *, host: str, port: int, demo: bool, health_port: int = 0) -> None:
     """Serve until Ctrl-C. Raises PortTaken or InUse before anything is touched."""
     began = time.monotonic()
     must_be_free(host, port)
@@ -43,6 +43,8 @@ def run_embedded(data: Path, *, host: str, port: int, demo: bool) -> None:
 
     def ready() -> None:
         parts[0].start()
+        if health_port:
+            serve_beside(parts[0].health_app(), host, health_port)
         announce(home, host, port, time.monotonic() - began)
 
     def ended() -> None:
