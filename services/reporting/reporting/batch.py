@@ -22,13 +22,13 @@ def by_type(projections: Iterable[Projection[Any]]) -> Projections:
 
 
 class Batch:
-    """Some events, applied together. A row that is not known yet begins blank."""
+    """Some events, applied together; of each row it holds the newest, or None where there is none yet."""
 
     def __init__(self, projections: Projections) -> None:
         self.projections = projections
         self.expected: set[str] = set()
         self.heard: list[Envelope] = []
-        self.rows: dict[Projection[Any], dict[Key, Any]] = {}
+        self.rows: dict[Projection[Any], dict[Key, Any | None]] = {}
         self.changed: dict[Projection[Any], dict[Key, Any]] = {}
         self.differences: dict[Tally[Any], dict[Place, Counts]] = {}
 
@@ -44,10 +44,8 @@ class Batch:
         return found
 
     def know(self, projection: Projection[Any], keys: Iterable[Key], rows: Mapping[Key, Any]) -> None:
-        """These rows were looked up; those that were not found are blank."""
-        known = self.rows.setdefault(projection, {})
-        for key in keys:
-            known[key] = rows.get(key) or projection.blank(key)
+        """These rows were looked up; those that were not found are new."""
+        self.rows.setdefault(projection, {}).update({key: rows.get(key) for key in keys})
 
     def take(self, envelope: Envelope) -> None:
         """Fold one event into every row that it is about."""
@@ -55,7 +53,7 @@ class Batch:
         for projection in self.projections.get(envelope.type, ()):
             key = projection.key(envelope)
             rows = self.rows.setdefault(projection, {})
-            old = rows.get(key) or projection.blank(key)
+            old = rows.get(key)
             new = projection.folded(old, envelope)
             if new is not old:
                 rows[key] = new

@@ -16,7 +16,7 @@ from reporting.bulk_insert import BulkInsert
 LISTENS = {
     "identity": {"user", "role", "dictionary"},
     "marketing": {"opportunity", "plan"},
-    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss"},
+    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss", "link"},
     "service-desk": {"request"},
 }
 """All there is to hear, whether a report needs it today or not."""

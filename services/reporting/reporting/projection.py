@@ -79,16 +79,19 @@ class Tally(Generic[R]):
         for names in indexes:
             sa.Index(None, *(self.table.c[column] for column in names))
 
-    def differences(self, old: R, new: R) -> list[tuple[Place, Counts]]:
-        """What to add where, when a row changes."""
+    def differences(self, old: R | None, new: R) -> list[tuple[Place, Counts]]:
+        """What to add where, when a row changes; a row that is new counted nowhere before."""
         found = list(self.of(new).items())
-        if old.version:  # a row that has heard nothing counts nowhere
+        if old is not None:
             found += [(place, tuple(map(neg, counts))) for place, counts in self.of(old).items()]
         return found
 
 
 class Projection(Generic[R]):
-    """A table of rows and how events change them; ``fold`` is pure, and gets the moment the event happened."""
+    """A table of rows and how events change them.
+
+    ``fold`` is pure: it takes an event, the row with its version raised already, and the moment it happened.
+    """
 
     def __init__(
         self,
@@ -116,17 +119,15 @@ class Projection(Generic[R]):
         """Which row an event is about."""
         return self.key_type(envelope.aggregate_id)
 
-    def blank(self, key: Key) -> R:
-        """The row before anything was heard."""
-        return self.make(key)
-
-    def folded(self, row: R, envelope: Envelope) -> R:
-        """The row after an event; the same row when the event is no news.
+    def folded(self, row: R | None, envelope: Envelope) -> R:
+        """The row after an event, a new one when there was none; the same row when the event is no news.
 
         Raises msgspec.ValidationError when the event is not what was promised.
         """
         version = envelope.aggregateversion
-        if version <= row.version:
+        if row is not None and version <= row.version:
             return row
         event = self._decoders[envelope.type].decode(envelope.data)
+        if row is None:
+            return self.fold(event, self.make(self.key(envelope), version=version), envelope.time)
         return self.fold(event, dataclasses.replace(row, version=version), envelope.time)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from chassis.dialect import Talk, is_sqlite
 from chassis.events import Envelope
@@ -16,8 +17,6 @@ from reporting.batch import Batch, by_type
 from reporting.bulk_insert import BulkInsert
 from reporting.projection import Projection, Tally
 
-MOST_KEYS = 5000
-"""Keys in one SELECT: below what either database takes as parameters."""
 ROWS_AT_ONCE = 1000
 
 
@@ -66,11 +65,8 @@ class Shelf:
     def _rows(self, talk: Talk, projection: Projection[Any], keys: list[Any]) -> dict[Any, Any]:
         table = self.tables[projection.table.name]
         key = table.c[projection.names[0]]
-        found: dict[Any, Any] = {}
-        for start in range(0, len(keys), MOST_KEYS):
-            statement = sa.select(table).where(key.in_(keys[start : start + MOST_KEYS]))
-            found |= {row[0]: projection.make(*row) for row in talk.execute(statement)}
-        return found
+        rows = talk.execute(sa.select(table).where(_among(talk, key, keys)))
+        return {row[0]: projection.make(*row) for row in rows}
 
     def store(self, talk: Talk, batch: Batch) -> None:
         """Write what the batch changed, in an order that all batches share, so that no two wait for each other."""
@@ -99,6 +95,14 @@ def digest(talk: Talk, table: sa.Table) -> str:
     for rows in talk.execute(rows_in_order).partitions():
         found.update(msgspec.json.encode([tuple(row) for row in rows]))
     return found.hexdigest()
+
+
+def _among(talk: Talk, column: sa.Column[Any], keys: list[Any]) -> sa.ColumnElement[bool]:
+    """The column has one of these values; they travel as one parameter, so the statement is always the same."""
+    if is_sqlite(talk):
+        values = sa.func.json_each(msgspec.json.encode(keys).decode())
+        return column.in_(sa.select(sa.column("value")).select_from(values))
+    return column == sa.any_(sa.literal(keys, postgresql.ARRAY(column.type)))
 
 
 def _is_text(column: sa.Column[Any]) -> bool:

@@ -93,7 +93,7 @@ def _(event: OrderCancelled, row: OrderRow, at: datetime) -> OrderRow:
 
 
 def counts_of(row: OrderRow) -> dict[Place, Bought]:
-    """Where an order counts: in its year, and in all years."""
+    """Where an order counts: for its customer, in its year and in all years."""
     if not row.is_counted:
         return {}
     bought, who = Bought(row.amount_minor, 1, int(row.is_credit_note)), (row.customer_no, row.currency)
@@ -102,7 +102,10 @@ def counts_of(row: OrderRow) -> dict[Place, Bought]:
 
 def totals_of(row: OrderRow) -> dict[Everybody, Bought]:
     """The same for all customers together."""
-    return {Everybody(place.year, place.currency): bought for place, bought in counts_of(row).items()}
+    if not row.is_counted:
+        return {}
+    bought = Bought(row.amount_minor, 1, int(row.is_credit_note))
+    return {Everybody(row.year, row.currency): bought, Everybody(ALL_YEARS, row.currency): bought}
 
 
 CONTRIBUTION = Tally("contribution", ["year", "amount_minor", "orders"], place=Place, counts=Bought, of=counts_of)
