@@ -125,7 +125,7 @@ class Listing:
         found = [*self.where, *within]
         if self.owners:
             found.append(tx.principal.only_seen(*self.owners))
-        if self.owned_through:
+        if self.owned_through and not tx.principal.sees_all:
             reference, key, owners = self.owned_through
             found.append(reference.in_(sa.select(key).where(tx.principal.only_seen(*owners))))
         asked = {**self.defaults, **asked}

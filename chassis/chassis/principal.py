@@ -39,6 +39,11 @@ class Principal:
     def is_system(self) -> bool:
         return self.kind == "system"
 
+    @property
+    def sees_all(self) -> bool:
+        """Whether every record lies in the data scope."""
+        return self.is_system or self.scope == "all"
+
     def has(self, right: str) -> bool:
         return self.is_system or right in self.rights
 
@@ -49,13 +54,13 @@ class Principal:
 
     def sees(self, owners: set[int | None]) -> bool:
         """Whether records with these owners lie in the data scope."""
-        if self.is_system or self.scope == "all":
+        if self.sees_all:
             return True
         return bool(owners & self._visible())
 
     def only_seen(self, *columns: Any) -> sa.ColumnElement[bool]:
         """The same as a condition on the columns that name owners."""
-        if self.is_system or self.scope == "all":
+        if self.sees_all:
             return sa.true()
         visible = sorted(self._visible())
         return sa.or_(*(column.in_(visible) for column in columns))
