@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from chassis.events import Heard, PersonalText
 from chassis.transaction import Transaction
 from customer import copies
-from customer.base import Base
 from customer.contact.commands import know_contact
 from customer.customer.commands import add_customers
 from customer.customer.model import Customer, Level
 from customer.customer.queries import find_holder
-
-customer_of_opportunity = sa.Table(
-    "customer_of_opportunity",
-    Base.metadata,
-    sa.Column("opportunity_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("customer_no", sa.ForeignKey("cst_customer.customer_no"), nullable=False, index=True),
-)
-"""Which won opportunity led to which customer: heard again, it causes nothing more."""
+from customer.links import Unnameable, find_linked, link, must_be_nameable, refuse_link
 
 
 class OpportunityWon(Heard, type="marketing.opportunity.won"):
@@ -31,6 +21,10 @@ class OpportunityWon(Heard, type="marketing.opportunity.won"):
     contact_phone: PersonalText
     manager_id: int
     manager_name: PersonalText
+
+
+class LinkRequested(OpportunityWon, type="marketing.opportunity.link-requested"):
+    """Marketing does not know yet which customer came of it, and asks."""
 
 
 class ItemAdded(Heard, type="identity.dictionary.item-added", key="item_id"):
@@ -57,14 +51,24 @@ class ItemRemoved(Heard, type="identity.dictionary.item-removed", key="item_id")
 
 def welcome_customer(tx: Transaction, event: OpportunityWon) -> None:
     """Open the customer, or find it, and remember whom we talked to; heard again, nothing more."""
-    if not _is_known(tx, event):
+    if find_linked(tx, event.opportunity_id) is not None:
+        return
+    try:
         customer = _matched(tx, event) or _opened(tx, event)
+    except Unnameable as problem:
+        refuse_link(tx, event.opportunity_id, str(problem))
+    else:
+        link(tx, event.opportunity_id, customer.customer_no)
         know_contact(tx, customer.customer_no, event.contact_name, event.contact_phone)
 
 
-def _is_known(tx: Transaction, event: OpportunityWon) -> bool:
-    mine = customer_of_opportunity.c.opportunity_id == event.opportunity_id
-    return tx.row(sa.select(customer_of_opportunity).where(mine)) is not None
+def tell_customer(tx: Transaction, event: LinkRequested) -> None:
+    """Say again which customer came of it; when there is none yet, open it now."""
+    customer_no = find_linked(tx, event.opportunity_id)
+    if customer_no is None:
+        welcome_customer(tx, event)
+    else:
+        tx.publish(tx.get(Customer, customer_no).match(opportunity_id=event.opportunity_id))
 
 
 def _matched(tx: Transaction, event: OpportunityWon) -> Customer | None:
@@ -73,12 +77,12 @@ def _matched(tx: Transaction, event: OpportunityWon) -> Customer | None:
         return None
     customer = tx.get(Customer, holder)
     tx.publish(customer.match(opportunity_id=event.opportunity_id))
-    _note(tx, event, customer)
     return customer
 
 
 def _opened(tx: Transaction, event: OpportunityWon) -> Customer:
     """The other fields are filled in later, by whoever looks after the customer."""
+    must_be_nameable(event.customer_name)
     fields = {
         "name": event.customer_name,
         "region": "",
@@ -89,13 +93,7 @@ def _opened(tx: Transaction, event: OpportunityWon) -> Customer:
     }
     (customer,) = add_customers(tx, [fields])
     tx.publish(customer.opened(opportunity_id=event.opportunity_id))
-    _note(tx, event, customer)
     return customer
-
-
-def _note(tx: Transaction, event: OpportunityWon, customer: Customer) -> None:
-    noted = {"opportunity_id": event.opportunity_id, "customer_no": customer.customer_no}
-    tx.execute(sa.insert(customer_of_opportunity).values(noted))
 
 
 def know_loss_rule(tx: Transaction, event: ItemAdded | ItemEdited) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from chassis import people
 from chassis.jobs import Job
 from chassis.manifest import Service
-from customer import reactions
+from customer import links, reactions
 from customer.activity import model as activity
 from customer.activity.resources import routes as activity_routes
 from customer.base import Base
@@ -49,6 +49,7 @@ service = Service(
         customer.CustomerDeleted,
         customer.CustomerLost,
         customer.CustomerRecovered,
+        links.LinkRefused,
         contact.ContactAdded,
         contact.ContactEdited,
         contact.ContactRemoved,
@@ -68,6 +69,7 @@ service = Service(
     hears={
         **people.REACTIONS,
         reactions.OpportunityWon: reactions.welcome_customer,
+        reactions.LinkRequested: reactions.tell_customer,
         reactions.ItemAdded: reactions.know_loss_rule,
         reactions.ItemEdited: reactions.know_loss_rule,
         reactions.ItemRemoved: reactions.forget_loss_rule,

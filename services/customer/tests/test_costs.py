@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from chassis.testing.stage import Client
+from chassis.testing.stage import Client, Stage
 
 LISTS = ["/customers", "/contacts", "/activities", "/orders", "/products", "/stock", "/losses"]
 
@@ -42,6 +43,20 @@ def test_a_filtered_and_sorted_list_of_customers_costs_the_same(mei: Client, fil
     with statements() as sent:
         mei.get("/customers?total=false&sort=name")
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize("query", ["", "region=R1", "level=2", "manager_id=7", "sort=name", "sort=opened_at"])
+def test_the_usual_lists_of_customers_are_read_in_order_from_an_index(
+    stage: Stage, sue: Client, statements: Any, query: str
+) -> None:
+    with statements() as sent:
+        sue.get(f"/customers?{query}")
+
+    with stage.database.engine.connect() as connection:
+        asked = sa.text("EXPLAIN QUERY PLAN " + sent[0].replace("?", "1"))
+        plan = "; ".join(step.detail for step in connection.execute(asked))
+    assert "USING INDEX" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 @pytest.mark.parametrize(

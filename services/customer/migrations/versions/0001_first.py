@@ -49,7 +49,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_cst_customer_reference")),
     )
     with op.batch_alter_table("cst_customer", schema=None) as batch_op:
-        batch_op.create_index("cst_customer_manager", ["manager_id", "opened_at"], unique=False)
+        batch_op.create_index("cst_customer_by_name", ["name", "customer_no", "status"], unique=False)
+        batch_op.create_index("cst_customer_newest", ["opened_at", "customer_no", "status"], unique=False)
+        batch_op.create_index("cst_customer_of_level", ["level", "opened_at", "customer_no", "status"], unique=False)
+        batch_op.create_index(
+            "cst_customer_of_manager", ["manager_id", "opened_at", "customer_no", "status"], unique=False
+        )
+        batch_op.create_index("cst_customer_of_region", ["region", "opened_at", "customer_no", "status"], unique=False)
         batch_op.create_index(
             "cst_customer_one_name",
             ["name_key"],
@@ -57,10 +63,6 @@ def upgrade() -> None:
             sqlite_where=sa.text("status <> 3"),
             postgresql_where=sa.text("status <> 3"),
         )
-        batch_op.create_index("cst_customer_status", ["status", "opened_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cst_customer_level"), ["level"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cst_customer_name"), ["name"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cst_customer_region"), ["region"], unique=False)
 
     op.create_table(
         "delivery_attempt",
@@ -184,6 +186,14 @@ def upgrade() -> None:
         sa.Column("last_version", sa.BigInteger(), nullable=False),
         sa.Column("blocked_by", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("consumer", "source", "aggregate_type", "aggregate_id", name=op.f("pk_inbox_stream")),
+    )
+    op.create_table(
+        "link_refusal",
+        sa.Column("opportunity_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("refused_at", Moment(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("opportunity_id", name=op.f("pk_link_refusal")),
     )
     op.create_table(
         "log_state",
@@ -530,6 +540,7 @@ def downgrade() -> None:
     op.drop_table("number_series")
     op.drop_table("loss_rule_copy")
     op.drop_table("log_state")
+    op.drop_table("link_refusal")
     op.drop_table("inbox_stream")
     op.drop_table("inbox_position")
     with op.batch_alter_table("inbox", schema=None) as batch_op:
@@ -553,14 +564,14 @@ def downgrade() -> None:
     op.drop_table("event_log")
     op.drop_table("delivery_attempt")
     with op.batch_alter_table("cst_customer", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_cst_customer_region"))
-        batch_op.drop_index(batch_op.f("ix_cst_customer_name"))
-        batch_op.drop_index(batch_op.f("ix_cst_customer_level"))
-        batch_op.drop_index("cst_customer_status")
         batch_op.drop_index(
             "cst_customer_one_name", sqlite_where=sa.text("status <> 3"), postgresql_where=sa.text("status <> 3")
         )
-        batch_op.drop_index("cst_customer_manager")
+        batch_op.drop_index("cst_customer_of_region")
+        batch_op.drop_index("cst_customer_of_manager")
+        batch_op.drop_index("cst_customer_of_level")
+        batch_op.drop_index("cst_customer_newest")
+        batch_op.drop_index("cst_customer_by_name")
 
     op.drop_table("cst_customer")
     # ### end Alembic commands ###
