@@ -25,7 +25,7 @@ class Home:
     def __init__(self, folder: Path, *, demo: bool) -> None:
         self.folder = folder.expanduser().absolute()
         self.demo = demo
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock: int | None = None
 
     def lock(self) -> None:
@@ -82,6 +82,10 @@ class Home:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(urls, file)
+
+    def forget_databases(self) -> None:
+        """This folder is now used in embedded mode: the SQLite files count."""
+        (self.folder / "databases.json").unlink(missing_ok=True)
 
     def database_urls(self) -> dict[str, str]:
         """The address of each service's database: as noted by supervised mode, else the SQLite files."""

@@ -41,9 +41,11 @@ def run(data: Path, *, host: str, port: int, demo: bool) -> None:
             detail="Set GUANXI_DATABASE_URL (a PostgreSQL account that may create databases and roles, "
             "postgresql://user:password@host/postgres) and GUANXI_AMQP_URL (amqp://user:password@host/)"
         )
+    os.umask(0o077)
     home = Home(data, demo=demo)
     home.lock()
-    system = Supervised(home, Servers(database_url, amqp_url), host=host, port=port)
+    servers = Servers(database_url, amqp_url, os.environ.get("GUANXI_PREFIX", "guanxi"))
+    system = Supervised(home, servers, host=host, port=port)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -33,8 +33,10 @@ def run_embedded(data: Path, *, host: str, port: int, demo: bool, health_port: i
     began = time.monotonic()
     must_be_free(host, port)
     telemetry.log_as_json("guanxi", os.environ.get("GUANXI_LOG_LEVEL", "WARNING"))
+    os.umask(0o077)  # the database files are for this account only
     home = Home(data, demo=demo)
     home.lock()
+    home.forget_databases()
     parts: list[Embedded] = []
 
     def make() -> object:

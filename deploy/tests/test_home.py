@@ -78,3 +78,14 @@ def test_the_command_says_a_refusal_in_a_sentence(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "is in use" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_operators_commands_look_where_the_last_start_kept_its_data(tmp_path: Path) -> None:
+    home = Home(tmp_path / "data", demo=True)
+    home.note_databases({"marketing": "postgresql+psycopg://somewhere"})
+    assert home.database_urls() == {"marketing": "postgresql+psycopg://somewhere"}
+
+    home.forget_databases()
+
+    assert home.database_urls()["marketing"].startswith("sqlite:///")
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700

@@ -24,6 +24,7 @@ def an_assigned_opportunity(guanxi: System, word: str) -> tuple[Person, Person, 
     contact = {"contact_name": "Li Wei", "contact_phone": "010-12345678"}
     opportunity = sue.post("/api/opportunities", expect=201, **hint, **contact).json
     path = f"/api/opportunities/{opportunity['id']}"
+    wait_until(lambda: sue.get("/api/opportunities/assignees")["total"], "marketing to hear of its people")
     sue.post(f"{path}/assignment", assignee_id=mei_id)
     return sue, mei, path
 
