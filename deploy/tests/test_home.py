@@ -61,7 +61,7 @@ def test_a_process_that_dies_is_started_again_until_it_is_asked_to_stop() -> Non
     keeper = Keeper("short-lived", "migrate", ("nothing",), {})
     keeper.start()
 
-    wait_until(lambda: keeper.starts >= 2, "the second start")
+    wait_until(lambda: keeper.starts >= 2, "the second start", within=60)
     keeper.ask_to_stop()
     keeper.wait(0)
 
