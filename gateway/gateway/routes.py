@@ -14,6 +14,7 @@ OWNERS: Mapping[str, str] = {
     "rights": "identity",
     "dictionary": "identity",
     "opportunities": "marketing",
+    "flows": "marketing",
     "customers": "customer",
     "contacts": "customer",
     "activities": "customer",

@@ -36,6 +36,7 @@ DOCUMENTS = (
     ("L0503", "查询库存", "Stock query"),
     ("L0601", "用户管理", "User management"),
     ("L0602", "角色管理", "Role management"),
+    ("L0603", "事件总线管理", "Event bus management"),
 )
 ADMIN, SUPERVISOR, MANAGER, EXECUTIVE = "administrator", "supervisor", "account-manager", "executive"
 OPERATIONS = (
@@ -79,6 +80,8 @@ OPERATIONS = (
     ("L0601", "user:write", "维护用户", "Maintain users", (ADMIN,)),
     ("L0602", "role:read", "查看角色", "See roles and rights", (ADMIN,)),
     ("L0602", "role:write", "维护角色", "Maintain roles", (ADMIN,)),
+    ("L0603", "flow:read", "查看长流程", "See long flows", (ADMIN,)),
+    ("L0603", "flow:operate", "重试或取消长流程", "Retry or cancel long flows", (ADMIN,)),
 )
 """Function, code, texts, and the built-in roles that have it."""
 
