@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from chassis import flowing
 from chassis.events import Heard
 from chassis.transaction import Transaction
-from marketing.opportunity.model import Opportunity
+from marketing.flows import WIN
 
 
 class CustomerOpened(Heard, type="customer.customer.opened", key="customer_no"):
@@ -21,10 +22,14 @@ class CustomerMatched(Heard, type="customer.customer.matched", key="customer_no"
     opportunity_id: int
 
 
-def link_customer(tx: Transaction, event: CustomerOpened | CustomerMatched) -> None:
-    """Remember which customer came of a won opportunity."""
-    if event.opportunity_id is None:
-        return
-    opportunity = tx.find(Opportunity, event.opportunity_id)
-    if opportunity is not None:
-        tx.publish(opportunity.link(event.customer_no))
+class LinkRefused(Heard, type="customer.link.refused", key="opportunity_id"):
+    """No customer can be opened for one of our opportunities."""
+
+    opportunity_id: int
+    reason: str
+
+
+def go_on_with_win(tx: Transaction, event: CustomerOpened | CustomerMatched | LinkRefused) -> None:
+    """Whoever became a customer because of an opportunity is what its flow waits for."""
+    if event.opportunity_id is not None:
+        flowing.hear(tx, WIN, event.opportunity_id, event)

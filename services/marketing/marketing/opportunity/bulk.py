@@ -9,9 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import flowing
 from chassis.bulk import Batch, Row, in_bulk
 from chassis.people import person
 from chassis.transaction import Transaction
+from marketing.flows import WIN
 from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity, Status
 
 STATES = {
@@ -79,6 +81,7 @@ def _tell_histories(tx: Transaction, records: Sequence[Record]) -> None:
     developed = [record for record in records if record.status != Status.UNASSIGNED]
     tx.publish_all([_assigned(tx, record) for record in developed])
     tx.publish_all([_closed(tx, record) for record in developed if record.status != Status.IN_DEVELOPMENT])
+    flowing.start_all(tx, WIN, {record.opportunity.id: {} for record in developed if record.status == Status.WON})
 
 
 def _assigned(tx: Transaction, record: Record) -> tuple[Any, datetime]:

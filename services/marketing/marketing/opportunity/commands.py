@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import people
+from chassis import flowing, people
 from chassis.transaction import Transaction
+from marketing.flows import WIN
 from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
 from marketing.plan.model import PlanItem
 
@@ -43,10 +44,11 @@ def assign_opportunity(tx: Transaction, opportunity_id: int, assignee_id: int, r
 
 
 def win_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
-    """The customer buys: close the opportunity; the customer service hears of it."""
+    """The customer buys: close the opportunity, and wait for the customer that comes of it."""
     opportunity = tx.get(Opportunity, opportunity_id)
     opportunity.must_be_developed_by(tx.principal)
     tx.publish(opportunity.win(plan_items_with_result=_results(tx, opportunity_id), at=tx.now))
+    flowing.start(tx, WIN, opportunity_id)
     return opportunity
 
 

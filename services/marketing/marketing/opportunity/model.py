@@ -101,6 +101,17 @@ class OpportunityLinked(Event, type="marketing.opportunity.linked"):
     customer_no: str
 
 
+class OpportunityLinkRequested(Event, type="marketing.opportunity.link-requested"):
+    """We still do not know which customer came of a won opportunity, and ask for it."""
+
+    opportunity_id: int
+    customer_name: str
+    contact_name: PersonalText
+    contact_phone: PersonalText
+    manager_id: int
+    manager_name: PersonalText
+
+
 class OpportunityClosed(Conflict):
     """The opportunity is won or failed and can only be read."""
 
@@ -240,15 +251,7 @@ class Opportunity(Aggregate, Base):
         self.must_be_in_development()
         self.status, self.closed_at = Status.WON, at
         return OpportunityWon(
-            opportunity_id=self.id,
-            customer_name=self.customer_name,
-            contact_name=self.contact_name,
-            contact_phone=self.contact_phone,
-            manager_id=self.assignee_id or self.creator_id,
-            manager_name=self.assignee_name or self.creator_name,
-            product=self.product,
-            amount_minor=self.amount_minor,
-            currency=self.currency,
+            **self._introduction(), product=self.product, amount_minor=self.amount_minor, currency=self.currency
         )
 
     def fail(self, *, reason: str, at: datetime) -> OpportunityFailed:
@@ -262,6 +265,12 @@ class Opportunity(Aggregate, Base):
         if self.status != Status.WON or not self.change(customer_no=customer_no):
             return None
         return OpportunityLinked(opportunity_id=self.id, customer_no=customer_no)
+
+    def request_link(self) -> OpportunityLinkRequested | None:
+        """Ask which customer came of it; nothing is asked when we know."""
+        if self.status != Status.WON or self.customer_no is not None:
+            return None
+        return OpportunityLinkRequested(**self._introduction())
 
     def says_the_same(self, fields: Mapping[str, Any], status: Status) -> bool:
         """Whether an imported record tells nothing new about this opportunity."""
@@ -285,3 +294,14 @@ class Opportunity(Aggregate, Base):
         """The assignee, or somebody who may assign, develops an opportunity."""
         if who.user_id != self.assignee_id and not who.has("opportunity:assign"):
             raise NotTheAssignee(needs="opportunity:assign")
+
+    def _introduction(self) -> dict[str, Any]:
+        """What somebody needs to know to open the customer and look after it."""
+        return {
+            "opportunity_id": self.id,
+            "customer_name": self.customer_name,
+            "contact_name": self.contact_name,
+            "contact_phone": self.contact_phone,
+            "manager_id": self.assignee_id or self.creator_id,
+            "manager_name": self.assignee_name or self.creator_name,
+        }
