@@ -71,7 +71,7 @@ class Relay:
             return "broker blocked: it lacks memory or disk and takes no events"
         if self.is_connected or self.is_standing_by:
             return ""
-        return f"{'not connected' if self.is_leading else 'not leading'}: {self.trouble}".removesuffix(": ")
+        return f"not leading: {self.trouble}".removesuffix(": ")
 
     def note_blocked(self, is_blocked: bool) -> None:
         self.is_blocked = is_blocked
