@@ -33,6 +33,7 @@ class Keeper:
         self.stopping = threading.Event()
         self.child: BaseProcess | None = None
         self.starts = 0
+        self._lock = threading.Lock()
         self._watch = threading.Thread(target=self._keep, name=f"keep {title}", daemon=True)
 
     def start(self) -> None:
@@ -45,9 +46,10 @@ class Keeper:
             os.kill(self.child.pid, signal.SIGKILL)
 
     def ask_to_stop(self) -> None:
-        self.stopping.set()
-        if self.child and self.child.is_alive():
-            self.child.terminate()
+        with self._lock:
+            self.stopping.set()
+            if self.child and self.child.is_alive():
+                self.child.terminate()
 
     def wait(self, deadline: float) -> None:
         """Until the deadline; then it is killed."""
@@ -59,9 +61,14 @@ class Keeper:
             self.child.join()
 
     def _spawn(self) -> None:
-        self.starts += 1
-        self.child = forking.Process(target=run, args=(self.purpose, self.arguments, dict(self.environment)))
-        self.child.start()
+        """Unless told to stop meanwhile: a child begun after that would never be asked to end."""
+        with self._lock:
+            if self.stopping.is_set():
+                return
+            child = forking.Process(target=run, args=(self.purpose, self.arguments, dict(self.environment)))
+            child.start()
+            self.child = child
+            self.starts += 1
 
     def _keep(self) -> None:
         failures = 0
