@@ -21,6 +21,7 @@ from chassis.pull import PAGE, Puller, bookmark
 from chassis.reactions import OneByOne
 from chassis.reconcile import Reconciler
 from chassis.tables import event_log, inbox, inbox_position, log_state, parked_event
+from chassis.transaction import transaction
 from tests import toy
 
 
@@ -338,7 +339,7 @@ def test_a_silent_source_is_looked_at_next_time(listener: Consumer) -> None:
 
 def test_a_long_log_is_fetched_page_by_page(new_sqlite: Callable[[], Database]) -> None:
     database, mine = new_sqlite(), new_sqlite()
-    with toy.transaction(database, "workshop") as tx:
+    with transaction(database, "workshop") as tx:
         for number in range(PAGE + 10):
             toy.make_toy(tx, f"toy {number}")
     consumer = toy.shelf.consumer(mine, {"workshop": DatabaseLog(database)})

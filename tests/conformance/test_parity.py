@@ -107,7 +107,7 @@ def faulty(consumer: Consumer, change: Callable[[list[bytes]], Sequence[bytes]])
     def take_changed(raws: Sequence[bytes], *more: Any) -> None:
         take(change(list(raws)), *more)
 
-    consumer.take = take_changed  # type: ignore[method-assign]
+    consumer.take = take_changed  # type: ignore[assignment,method-assign]
 
 
 def test_04_what_arrives_several_times_has_one_effect(bus: Bus) -> None:
@@ -144,8 +144,14 @@ def test_05_the_order_of_a_toy_is_kept_whatever_the_order_of_arrival(bus: Bus) -
 
 def test_06_a_slow_or_failing_listener_delays_no_other(bus: Bus) -> None:
     go_on = threading.Event()
-    slow = bus.listener("slow", {toy.HeardMade: lambda _tx, _event: go_on.wait(30)})
-    failing = bus.listener("failing", {toy.HeardMade: lambda _tx, _event: 1 / 0})
+
+    def wait(tx: Transaction, event: toy.HeardMade) -> None:
+        go_on.wait(30)
+
+    def fail(tx: Transaction, event: toy.HeardMade) -> None:
+        raise RuntimeError("out of paper")
+
+    slow, failing = bus.listener("slow", {toy.HeardMade: wait}), bus.listener("failing", {toy.HeardMade: fail})
     shelf = bus.listener()
     for listener in (slow, failing, shelf):
         listener.start()
@@ -175,7 +181,7 @@ def test_07_a_crash_after_the_commit_repeats_nothing(bus: Bus) -> None:
                 crashes.append("after the commit")
                 raise RuntimeError("between the commit and the acknowledgement")
 
-        consumer.take = take_and_crash  # type: ignore[method-assign]
+        consumer.take = take_and_crash  # type: ignore[assignment,method-assign]
 
     shelf = bus.listener()
     shelf.start(crash_once)

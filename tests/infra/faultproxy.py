@@ -24,6 +24,7 @@ class FaultProxy:
     ``cut()``               reset every open connection; new ones may come
     ``refuse(True)``        reset every new connection; open ones live
     ``blackhole(True)``     hold all bytes in both directions, as a lost network does; False lets them flow
+    ``mute(True)``          hold what the server answers, while what it is told still arrives
     ``delay_seconds = 0.2`` hold each piece of data for so long
     """
 
@@ -53,9 +54,13 @@ class FaultProxy:
     def blackhole(self, on: bool = True) -> None:
         self.tell(self.flowing.clear if on else self.flowing.set)
 
+    def mute(self, on: bool = True) -> None:
+        self.tell(self.answering.clear if on else self.answering.set)
+
     def close(self) -> None:
         self.refuse()
         self.blackhole(on=False)
+        self.mute(on=False)
         self.cut()
         asyncio.run_coroutine_threadsafe(self.stop_listening(), self.loop).result(ANSWER_SECONDS)
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -77,8 +82,9 @@ class FaultProxy:
             reset(writer)
 
     async def listen(self) -> int:
-        self.flowing = asyncio.Event()
+        self.flowing, self.answering = asyncio.Event(), asyncio.Event()
         self.flowing.set()
+        self.answering.set()
         self.server = await asyncio.start_server(self.connect, "127.0.0.1", 0)
         port: int = self.server.sockets[0].getsockname()[1]
         return port
@@ -102,15 +108,19 @@ class FaultProxy:
         writers = {to_client, to_server}
         self.open_writers |= writers
         try:
-            await asyncio.gather(self.pump(from_client, to_server), self.pump(from_server, to_client))
+            await asyncio.gather(
+                self.pump(from_client, to_server, self.flowing),
+                self.pump(from_server, to_client, self.flowing, self.answering),
+            )
         finally:
             self.open_writers -= writers
 
-    async def pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        """Carry bytes one way until either side ends."""
+    async def pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *gates: asyncio.Event) -> None:
+        """Carry bytes one way, while all gates are open, until either side ends."""
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
-                await self.flowing.wait()
+                for gate in gates:
+                    await gate.wait()
                 if self.delay_seconds:
                     await asyncio.sleep(self.delay_seconds)
                 sink.write(data)

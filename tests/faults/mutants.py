@@ -1,0 +1,159 @@
+"""Guards taken away, one at a time, and deliveries put wrong: what the checker has to notice, or to forgive.
+
+A guard that can go without anybody noticing guards nothing. Each mutant is the code without one of them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from chassis import applying, log, relay
+from chassis.applying import Delivery, Work, parsed
+from chassis.consumer import Consumer
+from chassis.database import Database
+from chassis.failpoints import failpoint
+from chassis.principal import SYSTEM
+from chassis.tables import event_log, log_state
+from chassis.transaction import Transaction
+from chassis.window import Item, Window
+
+
+def apply(name: str) -> None:
+    """Take a guard away in this process."""
+    if name:
+        MUTANTS[name]()
+
+
+def without_inbox() -> None:
+    """Every delivery counts as new."""
+    insert = applying.insert_inbox
+
+    def insert_and_forget(session: Any, consumer: str, batch: Sequence[Delivery], **how: Any) -> set[Any]:
+        insert(session, consumer, batch, **how)
+        return {delivery.id for delivery in batch}
+
+    applying.insert_inbox = insert_and_forget  # type: ignore[assignment]
+
+
+def without_version() -> None:
+    """Whatever comes next is the next one: nothing is stale and nothing is missing."""
+
+    def always(self: Work, delivery: Delivery) -> Sequence[Delivery]:
+        self.versions[delivery.stream] = delivery.envelope.aggregateversion
+        return (delivery,)
+
+    Work._to_apply = always  # type: ignore[method-assign]
+    applying._in_turn = lambda deliveries: deliveries
+
+
+def by_id() -> None:
+    """The log is read by id, as if ids were given in the order of commits; nothing seals."""
+    init = log.DatabaseLog.__init__
+
+    def init_by_id(self: log.DatabaseLog, database: Database) -> None:
+        init(self, database)
+        self.position = event_log.c.id
+
+    def number_by_id(database: Database, limit: int = 0) -> int:
+        """For the checker: positions are as they would be without a sealer."""
+        with database.connection() as connection:
+            unnumbered = event_log.c.position.is_(None)
+            connection.execute(sa.update(event_log).where(unnumbered).values(position=event_log.c.id))
+            head = sa.select(sa.func.coalesce(sa.func.max(event_log.c.id), 0)).scalar_subquery()
+            connection.execute(sa.update(log_state).values(head_position=head))
+        return 0
+
+    log.DatabaseLog.__init__ = init_by_id  # type: ignore[method-assign]
+    relay.seal = number_by_id  # type: ignore[attr-defined]
+
+
+def without_confirms() -> None:
+    """What was handed to the socket counts as kept by the broker."""
+    publish = relay._Publisher._publish
+
+    def publish_and_believe(self: Any, item: Item) -> None:
+        publish(self, item)
+        self.window.confirm(self.window._next_tag - 1, multiple=False)
+
+    relay._Publisher._publish = publish_and_believe  # type: ignore[method-assign]
+
+
+def without_order() -> None:
+    """Any number of events of one aggregate may be on their way at once."""
+
+    def add_at_once(self: Window, logged: log.Logged) -> None:
+        self._size += 1
+        self._ready.append(Item(logged))
+
+    Window.add = add_at_once  # type: ignore[method-assign]
+    Window._release = lambda self, aggregate: None  # type: ignore[method-assign]
+
+
+def without_leader() -> None:
+    """Every relay leads."""
+    relay.Leader.acquire = lambda self: True  # type: ignore[method-assign]
+
+
+def naive() -> None:
+    """The consumer of a tutorial: a transaction per message, an acknowledgement after it, and nothing else."""
+
+    def take(self: Consumer, raws: Sequence[bytes], via: Any, after: Any = None) -> None:
+        for raw in raws:
+            delivery = parsed(raw, via)
+            with self.database.writing() as session:
+                tx = Transaction(
+                    session, self.database, self.service, principal=SYSTEM, now=datetime.now().astimezone()
+                )
+                tx.hear(delivery.envelope)
+                self.reactions.apply(tx, delivery.envelope)
+                applying.insert_inbox(session, self.name, [delivery], now=tx.now)  # for the checker's eyes only
+                tx.commit()
+            failpoint("consumer.after_commit")
+
+    Consumer.take = take  # type: ignore[method-assign]
+
+
+MUTANTS: dict[str, Callable[[], None]] = {
+    mutant.__name__: mutant
+    for mutant in (without_inbox, without_version, by_id, without_confirms, without_order, without_leader, naive)
+}
+
+
+# Deliveries put wrong
+
+
+def put_wrong(consumer: Consumer, how: str) -> None:
+    """``shuffled``, ``repeated`` or ``lossy``: what the transport brings is changed on its way in."""
+    if how:
+        change = DELIVERIES[how](random.Random(how))
+        take = consumer.take
+        consumer.take = lambda raws, *more: take(change(list(raws)), *more)  # type: ignore[method-assign]
+
+
+def shuffled(chance: random.Random) -> Callable[[list[bytes]], list[bytes]]:
+    """Out of order, also across batches: some are held back until the next ones come."""
+    kept: list[bytes] = []
+
+    def change(raws: list[bytes]) -> list[bytes]:
+        both = [*kept, *raws]
+        chance.shuffle(both)
+        kept[:] = [] if len(raws) == 1 and len(kept) > 0 else both[: len(both) // 3]
+        return [*both]
+
+    return change
+
+
+def repeated(chance: random.Random) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda raws: [raw for raw in raws for _ in range(chance.randint(1, 3))]
+
+
+def lossy(chance: random.Random) -> Callable[[list[bytes]], list[bytes]]:
+    return lambda raws: [raw for raw in raws if chance.random() > 0.05]
+
+
+DELIVERIES = {change.__name__: change for change in (shuffled, repeated, lossy)}
