@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +16,8 @@ from chassis import operating
 from chassis.database import Database
 from chassis.log import DatabaseLog
 from chassis.reconcile import Reconciler
-from guanxi import registry, topology
+from guanxi import flows, registry, schedule, topology
+from guanxi.access import opened, who
 from guanxi.home import Home
 
 console = Console()
@@ -35,15 +33,8 @@ def bus(context: click.Context, data: Path) -> None:
 
 
 bus.add_command(topology.commands)
-
-
-@contextmanager
-def opened(urls: dict[str, str], service: str) -> Iterator[Database]:
-    database = Database(urls[service], pool_size=2)
-    try:
-        yield database
-    finally:
-        database.close()
+bus.add_command(flows.commands)
+bus.add_command(schedule.commands)
 
 
 @bus.command()
@@ -144,8 +135,3 @@ def reconcile(urls: dict[str, str], repair: bool) -> None:
     for database in databases.values():
         database.close()
     sys.exit(1 if missing or extra else 0)
-
-
-def who() -> str:
-    """Who operates: written beside everything that is done to a parked event."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or f"uid {os.getuid()}"

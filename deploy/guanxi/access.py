@@ -1,0 +1,24 @@
+"""An operator's way to the databases of an installation, and under which name he or she goes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from chassis.database import Database
+
+
+@contextmanager
+def opened(urls: dict[str, str], service: str) -> Iterator[Database]:
+    """One service's database, closed afterwards."""
+    database = Database(urls[service], pool_size=2)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def who() -> str:
+    """Who operates: written beside everything that is done."""
+    return os.environ.get("SUDO_USER") or os.environ.get("USER") or f"uid {os.getuid()}"
