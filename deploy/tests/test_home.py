@@ -66,7 +66,7 @@ def test_a_process_that_dies_is_started_again_until_it_is_asked_to_stop() -> Non
     keeper.wait(0)
 
     assert keeper.child is not None
-    assert keeper.child.poll() is not None
+    assert keeper.child.exitcode is not None
 
 
 def test_the_command_says_a_refusal_in_a_sentence(tmp_path: Path) -> None:
