@@ -77,6 +77,7 @@ class System:
 
     mode = ""
     address = ""
+    home: Home
 
     def person(self, login: str) -> Person:
         return Person(self.address, login)
@@ -92,6 +93,7 @@ class EmbeddedSystem(System):
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
+        self.home = Home(folder, demo=True)
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -125,7 +127,8 @@ class FullSystem(System):
     def __init__(self, folder: Path, database_url: str, amqp_url: str) -> None:
         self.prefix = fresh_name("gx")
         servers = Servers(database_url, amqp_url, self.prefix)
-        self.supervised = Supervised(Home(folder, demo=True), servers)
+        self.home = Home(folder, demo=True)
+        self.supervised = Supervised(self.home, servers)
         self.address = self.supervised.address
 
     def start(self) -> None:
