@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import uuid
 from collections.abc import Mapping
@@ -39,6 +38,9 @@ class FlowNotFound(NotFound):
     """There is no such flow."""
 
 
+_LOCKED = sa.select(flow_table).where(flow_table.c.id == sa.bindparam("flow_id")).with_for_update()
+
+
 class Book:
     """The flows a transaction has in hand, locked; moves, notes and deadlines are written together at its end."""
 
@@ -53,8 +55,7 @@ class Book:
     def find(self, flow_id: str) -> Run | None:
         """The run, locked until the transaction ends."""
         if flow_id not in self._runs:
-            statement = sa.select(flow_table).where(flow_table.c.id == flow_id)
-            row = self.tx.row(statement.with_for_update())
+            row = self.tx.row(_LOCKED.params(flow_id=flow_id))
             if row is None:
                 return None
             self._runs[flow_id] = Run(**{**row._mapping, "data": json.loads(row.data)})
@@ -210,7 +211,7 @@ def _ask(tx: Transaction, run: Run, act: Act | None) -> None:
 
 
 def _row(run: Run) -> dict[str, Any]:
-    return {**dataclasses.asdict(run), "data": encode(run.data)}
+    return {**vars(run), "data": encode(run.data)}
 
 
 NEVER_CHANGE = ("id", "flow_type", "correlation_id", "started_at")
