@@ -26,7 +26,7 @@ from chassis.window import Item, Window
 def apply(name: str) -> None:
     """Take a guard away in this process."""
     if name:
-        MUTANTS[name]()
+        CHANGES[name]()
 
 
 def without_inbox() -> None:
@@ -118,42 +118,76 @@ def naive() -> None:
     Consumer.take = take  # type: ignore[method-assign]
 
 
-MUTANTS: dict[str, Callable[[], None]] = {
-    mutant.__name__: mutant
-    for mutant in (without_inbox, without_version, by_id, without_confirms, without_order, without_leader, naive)
-}
+# The broker and deliveries put wrong
 
 
-# Deliveries put wrong
+def refusing() -> None:
+    """A broker that refuses every third event: it is dropped on the way, and its confirm counts as a refusal."""
+    publish, confirm = relay._Publisher._publish, Window.confirm
+    lost: set[int] = set()
+    chance = random.Random("refusing")
+
+    def publish_or_lose(self: Any, item: Item) -> None:
+        kind = item.event_type
+        if chance.random() < 1 / 3:
+            lost.add(self.window._next_tag)
+            item.event_type = "crm.nowhere"
+        publish(self, item)
+        item.event_type = kind
+
+    def confirm_or_refuse(self: Window, tag: int, *, multiple: bool) -> int:
+        for one in [one for one in lost if one == tag or (multiple and one < tag)]:
+            lost.remove(one)
+            self.refuse(one, multiple=False)
+        return confirm(self, tag, multiple=multiple)
+
+    relay._Publisher._publish = publish_or_lose  # type: ignore[method-assign]
+    Window.confirm = confirm_or_refuse  # type: ignore[method-assign]
+
+
+Take = Callable[..., None]
 
 
 def put_wrong(consumer: Consumer, how: str) -> None:
     """``shuffled``, ``repeated`` or ``lossy``: what the transport brings is changed on its way in."""
     if how:
-        change = DELIVERIES[how](random.Random(how))
-        take = consumer.take
-        consumer.take = lambda raws, *more: take(change(list(raws)), *more)  # type: ignore[method-assign]
+        consumer.take = DELIVERIES[how](consumer.take, random.Random(how))  # type: ignore[method-assign]
 
 
-def shuffled(chance: random.Random) -> Callable[[list[bytes]], list[bytes]]:
-    """Out of order, also across batches: some are held back until the next ones come."""
+def shuffled(take: Take, chance: random.Random) -> Take:
+    """Out of order, also across deliveries: some come a second time, much later."""
     kept: list[bytes] = []
 
-    def change(raws: list[bytes]) -> list[bytes]:
+    def take_shuffled(raws: Sequence[bytes], *more: Any) -> None:
         both = [*kept, *raws]
         chance.shuffle(both)
-        kept[:] = [] if len(raws) == 1 and len(kept) > 0 else both[: len(both) // 3]
-        return [*both]
+        kept[:] = both[: len(both) // 3] if len(raws) > 1 else []
+        take(both, *more)
 
-    return change
-
-
-def repeated(chance: random.Random) -> Callable[[list[bytes]], list[bytes]]:
-    return lambda raws: [raw for raw in raws for _ in range(chance.randint(1, 3))]
+    return take_shuffled
 
 
-def lossy(chance: random.Random) -> Callable[[list[bytes]], list[bytes]]:
-    return lambda raws: [raw for raw in raws if chance.random() > 0.05]
+def repeated(take: Take, chance: random.Random) -> Take:
+    """Once, twice or three times, one after the other and all together."""
+
+    def take_again(raws: Sequence[bytes], *more: Any) -> None:
+        take(raws, *more)
+        take([raw for raw in raws for _ in range(chance.randint(0, 2))], *more)
+
+    return take_again
 
 
-DELIVERIES = {change.__name__: change for change in (shuffled, repeated, lossy)}
+def lossy(take: Take, chance: random.Random) -> Take:
+    """One in twenty never comes."""
+
+    def take_most(raws: Sequence[bytes], *more: Any) -> None:
+        take([raw for raw in raws if chance.random() > 0.05], *more)
+
+    return take_most
+
+
+DELIVERIES: dict[str, Callable[[Take, random.Random], Take]] = {
+    change.__name__: change for change in (shuffled, repeated, lossy)
+}
+GUARDS = (without_inbox, without_version, by_id, without_confirms, without_order, without_leader, naive)
+CHANGES: dict[str, Callable[[], None]] = {change.__name__: change for change in (*GUARDS, refusing)}

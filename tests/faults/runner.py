@@ -35,7 +35,8 @@ def run(name: str, environment: Mapping[str, str], log_file: Path) -> None:
     os.dup2(output, sys.stderr.fileno())
     telemetry.log_as_json(name)
     settings = Settings.from_environment(name)
-    mutants.apply(settings.extra.get("mutant", ""))
+    for change in ("mutant", "broker"):
+        mutants.apply(settings.extra.get(change, ""))
     sources = {source: DatabaseLog(Database(url)) for source, url in settings.feeds.items()}
     worker = Worker(SERVICES[name], settings, Database(settings.database_url), sources)
     if settings.extra.get("reconcile") == "never":

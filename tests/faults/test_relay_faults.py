@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import pika
 import pytest
@@ -133,22 +133,35 @@ def test_a_relay_writes_on_while_the_broker_refuses_connections(
 
 
 def test_a_full_queue_keeps_the_order_of_each_toy(shop: Shop, broker_server: Broker) -> None:
-    """Fault 9: the broker refuses events, some of a toy and not others."""
-    shop.shelf(reconcile="never").until_ready()
-    nearly_always_full(shop, broker_server)
-    shop.make_at_once(toys=20, colours=9)
+    """Fault 9: the broker refuses what the absent listener's queue has no place for; the relay keeps trying."""
+    shop.shelf().until_ready().stop()
+    limit_queue(shop, broker_server, 4)
+    shop.workshop().until_ready()
+    shop.make(toys=10)
+    shop.make_at_once(toys=4, colours=49)
+    refused_since = time.monotonic()
+    shop.until(lambda: time.monotonic() - refused_since > 1, "the relay to be refused")
+    assert shop.published_to < 210
 
-    shop.workshop()
+    shop.shelf(reconcile="never")
 
     shop.must_agree(nothing_was_lost=True)
 
 
-def nearly_always_full(shop: Shop, broker: Broker) -> None:
-    """From now on the listener's queue refuses what it has no place for."""
+def limit_queue(shop: Shop, broker: Broker, length: int) -> None:
     vhost = urlsplit(shop.amqp_url).path.removeprefix("/")
-    full = {"max-length": 4, "overflow": "reject-publish"}
+    full = {"max-length": length, "overflow": "reject-publish"}
     policy = {"pattern": "^crm.shelf.events$", "definition": full, "apply-to": "queues", "priority": 9}
-    broker.manage("PUT", f"/api/policies/{vhost}/{quote('full', safe='')}", policy)
+    broker.manage("PUT", f"/api/policies/{vhost}/full", policy)
+
+
+def test_a_broker_that_refuses_every_third_event(shop: Shop) -> None:
+    shop.shelf(reconcile="never").until_ready()
+
+    shop.workshop(broker="refusing")
+    shop.make_at_once(toys=8, colours=99)
+
+    shop.must_agree(nothing_was_lost=True)
 
 
 def test_messages_that_are_no_events_do_not_stop_the_others(shop: Shop) -> None:
