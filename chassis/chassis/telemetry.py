@@ -91,3 +91,5 @@ def log_as_json(service: str, level: str = "INFO") -> None:
     handler.setFormatter(JsonLines(service))
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("pika").setLevel(logging.WARNING)
+    # A refusal is told by whoever asked; asking whether something exists is none.
+    logging.getLogger("pika.channel").setLevel(logging.ERROR)

@@ -23,7 +23,7 @@ from chassis.topology import Difference, Topology
 from guanxi.definitions import VARIABLE, VHOST, definitions, password_of, text_of, wanted
 from guanxi.management import Management
 
-console = Console()
+console = Console(markup=False)
 BLIND = (
     "Bindings, policies, accounts and alarms were not compared: AMQP does not show them. "
     "Give the management API's address in GUANXI_AMQP_MANAGEMENT_URL, http://user:password@host:15672"
@@ -100,7 +100,7 @@ class Broker:
 
 def _life(queue: str, main: tuple[int, int] | None, dead: tuple[int, int] | None) -> Iterator[Difference]:
     if main and main[1] == 0:
-        yield Difference("missing", "consumer", queue, "a worker", f"none, {main[0]} messages wait")
+        yield Difference("missing", "consumer", queue, "a worker", f"none; {main[0]} wait")
     if dead and dead[0] > 0:
         yield Difference("surplus", "dead letters", f"{queue}.dead", "0", str(dead[0]))
 
@@ -175,9 +175,10 @@ def tell(differences: Sequence[Difference], otherwise: str) -> None:
     if not differences:
         click.echo(otherwise)
         return
-    table = Table("", "what", "name", "wanted", "found")
+    table = Table("", "what", "name")
     for one in differences:
-        table.add_row(one.kind, one.part, one.name, one.wanted, one.found)
+        facts = [f"  {title} {text}" for title, text in (("wanted:", one.wanted), ("found: ", one.found)) if text]
+        table.add_row(one.kind, one.part, "\n".join([one.name, *facts]))
     console.print(table)
 
 
