@@ -162,7 +162,8 @@ def _whole(told: Told) -> dict[str, Any]:
 def _table(rows: list[dict[str, Any]]) -> Table:
     table = Table("flow", "state", "step", "waits for", "since", "until", "reason")
     for row in rows:
-        since, until = _moment(row["waiting_since"]), _moment(row["deadline_at"])
+        since = _moment(row["waiting_since"]) if row["waiting_for"] else ""
+        until = _moment(row["deadline_at"])
         table.add_row(row["id"], row["state"], row["step"], row["waiting_for"], since, until, row["reason"])
     return table
 
