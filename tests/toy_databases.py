@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from psycopg.sql import SQL
 
 from chassis.database import Database
 from tests import toy
@@ -38,17 +39,58 @@ def new_sqlite(tmp_path: Path) -> Iterator[Callable[[], Database]]:
         yield make
 
 
+class Pool:
+    """PostgreSQL databases that are emptied and used again: that is ten times quicker than dropping one."""
+
+    def __init__(self, server: DatabaseServer, template: str) -> None:
+        self.server, self.template = server, template
+        self.names: list[str] = []
+        self.free: list[str] = []
+
+    def take(self) -> str:
+        """The name of an empty database."""
+        if not self.free:
+            self.free.append(fresh_name("toys"))
+            self.names.append(self.free[-1])
+            self.server.create_database(self.free[-1], template=self.template)
+        return self.free.pop()
+
+    def give_back(self, name: str) -> None:
+        """Whoever is connected is sent away, the rows are gone, and numbers begin at one again."""
+        tables = ", ".join(table.name for table in toy.Base.metadata.sorted_tables)
+        with self.server.connect(name) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute(SQL("TRUNCATE {} RESTART IDENTITY").format(SQL(tables)))
+            connection.execute(
+                "INSERT INTO log_state (only_row, epoch, head_position, published_to) VALUES (1, 1, 0, 0)"
+            )
+        self.free.append(name)
+
+    def close(self) -> None:
+        for name in self.names:
+            self.server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def pool(database_server: DatabaseServer, template: str) -> Iterator[Pool]:
+    shared = Pool(database_server, template)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
 def new_postgres(request: pytest.FixtureRequest) -> Iterator[Callable[[], Database]]:
     """The same on PostgreSQL."""
     with ExitStack() as opened:
 
         def make() -> Database:
-            server: DatabaseServer = request.getfixturevalue("database_server")
-            name = fresh_name("toys")
-            url = server.create_database(name, template=request.getfixturevalue("template"))
-            opened.callback(server.drop_database, name)
-            database = Database(url)
+            databases: Pool = request.getfixturevalue("pool")
+            name = databases.take()
+            opened.callback(databases.give_back, name)
+            database = Database(databases.server.url_of(name))
             opened.callback(database.close)
             return database
 

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from chassis import parking, telemetry
 from chassis.applying import Delivery, Via, Work, insert_inbox, parsed
 from chassis.database import Database
-from chassis.dialect import Talk, clock, insert
+from chassis.dialect import Talk, clock, insert, storable
 from chassis.failpoints import failpoint
 from chassis.log import EventSource
 from chassis.parking import GapNotFilled, GapUnavailable
@@ -103,7 +103,7 @@ class Consumer:
         return None
 
     def _park(self, delivery: Delivery, error: Exception) -> None:
-        log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, error)
+        log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, storable(str(error)))
         try:
             with self.database.connection() as connection:
                 insert_inbox(connection, self.name, [delivery], now=clock(connection), state="parked")

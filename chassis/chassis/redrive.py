@@ -103,7 +103,7 @@ class Redriver:
             others = (*self._in(parked_event, stream), parked_event.c.event_id != row.event_id)
             connection.execute(sa.update(parked_event).where(*_this(row)).values(values))
             connection.execute(sa.update(parked_event).where(*others).values(next_attempt_at=None))
-        log.warning("Parked event %s failed again, now %s: %s", row.event_id, values["state"], error)
+        log.warning("Parked event %s failed again, now %s: %s", row.event_id, values["state"], values["error"])
 
     def _first(self, session: Talk, stream: Stream) -> Row | None:
         """The earliest event of the aggregate that stands in the way, dead ones included."""
