@@ -11,7 +11,7 @@ from chassis.redrive import Redriver
 from chassis.tables import inbox, parked_event
 from chassis.testing.stage import Stage
 from tests import toy
-from tests.toy import HeardMade, HeardPainted
+from tests.toy import HeardMade, HeardPainted, notes
 
 COLOURS = ("red", "blue", "green", "white")
 
