@@ -20,7 +20,7 @@ from guanxi import flows, registry, schedule, topology
 from guanxi.access import opened, who
 from guanxi.home import Home
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)  # a pipe has no width; cells must not be cut
 Service = click.Choice(registry.NAMES)
 
 

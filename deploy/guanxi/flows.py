@@ -24,7 +24,7 @@ from chassis.transaction import Transaction, looking, transaction
 from guanxi import registry
 from guanxi.access import opened, who
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)  # a pipe has no width; cells must not be cut
 UNFINISHED = (*OPEN, State.FAILED)
 MOST_AT_ONCE = 200
 Urls = dict[str, str]

@@ -17,7 +17,7 @@ from chassis.transaction import transaction
 from guanxi import registry
 from guanxi.access import opened, who
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)  # a pipe has no width; cells must not be cut
 Urls = dict[str, str]
 
 

@@ -23,7 +23,7 @@ from chassis.topology import Difference, Topology
 from guanxi.definitions import VARIABLE, VHOST, definitions, password_of, text_of, wanted
 from guanxi.management import Management
 
-console = Console(markup=False)
+console = Console(markup=False, width=None if sys.stdout.isatty() else 200)
 BLIND = (
     "Bindings, policies, accounts and alarms were not compared: AMQP does not show them. "
     "Give the management API's address in GUANXI_AMQP_MANAGEMENT_URL, http://user:password@host:15672"
