@@ -7,6 +7,7 @@ the same aggregate wait behind it while all others go on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -18,7 +19,7 @@ import msgspec
 import sqlalchemy as sa
 
 from chassis import parking, telemetry
-from chassis.applying import Delivery, Via, Work, insert_inbox, parsed
+from chassis.applying import Delivery, Stream, Via, Work, insert_inbox, parsed
 from chassis.database import Database
 from chassis.dialect import Talk, clock, insert, storable
 from chassis.failpoints import failpoint
@@ -89,18 +90,35 @@ class Consumer:
             self._apply([], after)
         return None
 
-    def _apply_one(self, delivery: Delivery) -> None:
+    def _apply_one(self, delivery: Delivery, *, with_missing: bool = True) -> None:
         for pause in (*PAUSES_SECONDS, None):
             try:
                 return self._apply([delivery], None)
             except Exception as error:
                 if not is_outage(error):
-                    return self._park(delivery, error)
+                    return self._apply_missing(delivery, error) if with_missing else self._park(delivery, error)
                 if pause is None or not _is_passing(error):
                     raise
             telemetry.RETRIES.labels(self.name).inc()
             time.sleep(pause)
         return None
+
+    def _apply_missing(self, delivery: Delivery, error: Exception) -> None:
+        """Park an event that fails, unless it came with a gap: then each on its own, for the fault may be another's."""
+        missing: list[Delivery] = []
+        if not isinstance(error, GapUnavailable | GapNotFilled):
+            with contextlib.suppress(GapUnavailable, GapNotFilled, sa.exc.DBAPIError, ValueError, OverflowError):
+                missing = self._missing_before(delivery)
+        if not missing:
+            return self._park(delivery, error)
+        for one in (*missing, delivery):
+            self._apply_one(one, with_missing=False)
+        return None
+
+    def _missing_before(self, delivery: Delivery) -> list[Delivery]:
+        with self.database.reading() as session:
+            last = session.scalar(sa.select(inbox_stream.c.last_version).where(*self.of_stream(delivery.stream))) or 0
+        return self.fetch_gap(delivery, last) if delivery.envelope.aggregateversion > last + 1 else []
 
     def _park(self, delivery: Delivery, error: Exception) -> None:
         log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, storable(str(error)))
@@ -147,6 +165,12 @@ class Consumer:
                 set_={"blocked_by": sa.func.coalesce(inbox_stream.c.blocked_by, statement.excluded.blocked_by)},
             )
         )
+
+    def of_stream(self, stream: Stream) -> tuple[sa.ColumnElement[bool], ...]:
+        """The condition for the row that keeps one aggregate's order."""
+        table, (source, kind, key) = inbox_stream.c, stream
+        mine = (table.consumer == self.name, table.source == source)
+        return (*mine, table.aggregate_type == kind, table.aggregate_id == key)
 
     def fetch_gap(self, delivery: Delivery, last_version: int) -> list[Delivery]:
         """The events between what we have and what arrived. Raises GapUnavailable or GapNotFilled."""

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis import parking, telemetry
-from chassis.applying import Stream, Work, parsed
+from chassis.applying import Delivery, Stream, Work, insert_inbox, parsed
 from chassis.consumer import Consumer, is_outage
 from chassis.database import Database
 from chassis.dialect import Talk, clock
@@ -21,6 +21,8 @@ from chassis.transaction import Transaction
 
 log = logging.getLogger(__name__)
 STREAMS_AT_ONCE = 100
+TOO_NEW = "unsupported_version"
+"""Tried again by a build that knows it, whatever happens before it."""
 Row = sa.Row[Any]
 
 
@@ -35,8 +37,8 @@ class Redriver:
         applied = 0
         for stream in self._due():
             try:
-                while self._apply_first(stream):
-                    applied += 1
+                while (more := self._go_on(stream)) is not None:
+                    applied += more
             except parking.GapUnavailable:
                 break  # whoever else waits for a silent source would wait in vain, and hold up the rest
         return applied
@@ -50,40 +52,56 @@ class Redriver:
             rows = session.execute(ready.order_by(sa.func.min(table.next_attempt_at)).limit(STREAMS_AT_ONCE))
             return [(row.source, row.aggregate_type, row.aggregate_id) for row in rows]
 
-    def _apply_first(self, stream: Stream) -> bool:
-        """Whether the aggregate's first parked event was due and is applied now. Raises GapUnavailable."""
+    def _go_on(self, stream: Stream) -> int | None:
+        """How many events the next step has applied; None when there is no next step now. Raises GapUnavailable."""
         with self.consumer.turn:
             with self.consumer.database.reading() as session:
                 first = self._first(session, stream)
                 if first is None or not _is_due(first, clock(session)):
-                    return False
+                    return None
             telemetry.RETRIES.labels(self.consumer.name).inc()
             try:
-                return self._apply(stream, first.event_id)
+                return self._step(stream, first.event_id)
             except Exception as error:
                 if is_outage(error):
                     raise
                 self._note_failure(stream, first, error)
                 if isinstance(error, parking.GapUnavailable):
                     raise
-                return False
+                return None
 
-    def _apply(self, stream: Stream, event_id: uuid.UUID) -> bool:
+    def _step(self, stream: Stream, event_id: uuid.UUID) -> int | None:
+        """Apply the first event, or first put in line before it what is missing: each is tried on its own."""
         consumer = self.consumer
         with consumer.database.writing() as session:
             now = clock(session)
             # Locked before it is asked who is first: nobody may line up behind in between.
-            session.execute(self._of_stream(inbox_stream, stream, locked=not consumer.database.is_sqlite))
+            place = session.execute(self._of_stream(inbox_stream, stream, locked=not consumer.database.is_sqlite)).one()
             row = self._first(session, stream)
             if row is None or row.event_id != event_id:
-                return False
+                return None
             tx = Transaction(session, consumer.database, consumer.service, principal=SYSTEM, now=now)
-            work = Work(consumer, tx, [parsed(bytes(row.body), "redrive")])
-            work.run_again()
-            self._settle(tx, stream, row, "skipped" if work.skipped else "done")
+            delivery = parsed(bytes(row.body), "redrive")
+            applied = 0 if self._line_up(tx, delivery, place.last_version) else 1
+            if applied:
+                work = Work(consumer, tx, [delivery])
+                work.run_again()
+                self._settle(tx, stream, row, "skipped" if work.skipped else "done")
             failpoint("redrive.before_commit")
             tx.commit()
-        return True
+        return applied
+
+    def _line_up(self, tx: Transaction, delivery: Delivery, last_version: int) -> bool:
+        """Whether something was missing before this event that has its own place before it now."""
+        name = self.consumer.name
+        if delivery.envelope.aggregateversion <= last_version + 1:
+            return False
+        missing = self.consumer.fetch_gap(delivery, last_version)
+        new = insert_inbox(tx.session, name, missing, now=tx.now, state="parked")
+        for one in missing:
+            if one.id in new:
+                parking.park(tx.session, name, one, None)
+        return bool(new)
 
     def _settle(self, tx: Transaction, stream: Stream, row: Row, state: str) -> None:
         """The parking place is free, and the next one is first: at once, if it only waited for this one."""
@@ -91,7 +109,8 @@ class Redriver:
         tx.execute(sa.update(inbox).where(*mine).values(state=state, via="redrive"))
         tx.execute(sa.delete(parked_event).where(*_this(row)))
         following = self._first(tx.session, stream)
-        if following and following.reason == "behind":
+        has_to_follow = following and following.state == "waiting" and following.reason != TOO_NEW
+        if following and has_to_follow and following.next_attempt_at is None:
             tx.execute(sa.update(parked_event).where(*_this(following)).values(next_attempt_at=tx.now))
         blocked_by = following.event_id if following else None
         tx.execute(sa.update(inbox_stream).where(*self._in(inbox_stream, stream)).values(blocked_by=blocked_by))
@@ -100,9 +119,10 @@ class Redriver:
         """One try more is written down, and nobody behind it has a time of its own."""
         with self.consumer.database.connection() as connection:
             values = parking.next_try(row.attempts, error, clock(connection))
-            others = (*self._in(parked_event, stream), parked_event.c.event_id != row.event_id)
+            others = (parked_event.c.event_id != row.event_id, parked_event.c.reason != TOO_NEW)
             connection.execute(sa.update(parked_event).where(*_this(row)).values(values))
-            connection.execute(sa.update(parked_event).where(*others).values(next_attempt_at=None))
+            behind = sa.update(parked_event).where(*self._in(parked_event, stream), *others)
+            connection.execute(behind.values(next_attempt_at=None))
         log.warning("Parked event %s failed again, now %s: %s", row.event_id, values["state"], values["error"])
 
     def _first(self, session: Talk, stream: Stream) -> Row | None:

@@ -45,7 +45,7 @@ def test_a_reset_after_the_publish_and_before_the_confirm(shop: Shop, fault_prox
     ("failpoint", "fault"),
     [
         ("relay.after_confirm:kill:1", "18: confirmed, and not noted"),
-        ("relay.after_confirm:kill:7", "18: confirmed, and not noted, in the middle"),
+        ("relay.after_confirm:kill:3", "18: confirmed, and not noted, in the middle"),
         ("relay.after_seal:kill:1", "19: sealed, and not sent"),
         ("relay.after_publish:kill:3", "sent, and not confirmed"),
     ],
