@@ -20,6 +20,7 @@ from chassis.flowing import TIMERS
 from chassis.flows import Flow, Misdeclared
 from chassis.jobs import Job
 from chassis.log import EventSource
+from chassis.machine import Machine
 from chassis.openapi import describe
 from chassis.principal import Authenticate, Verifier
 from chassis.reactions import OneByOne, Reactions
@@ -35,6 +36,7 @@ class Service:
     """One service, declared.
 
     ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
+    ``machines`` are the states of its nouns and the moves between them.
     ``timers`` are what scheduled messages cause, by name; ``flows`` are the long flows that the service owns.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
     ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
@@ -49,6 +51,7 @@ class Service:
     hears: Mapping[type[Heard], Callable[[Transaction, Any], None]] = dataclasses.field(default_factory=dict)
     reactions: Callable[[], Reactions] | None = None
     jobs: Sequence[Job] = ()
+    machines: Sequence[Machine] = ()
     timers: Mapping[str, Timer] = dataclasses.field(default_factory=dict)
     flows: Sequence[Flow] = ()
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()

@@ -17,6 +17,7 @@ from chassis import trace
 from chassis.database import Database
 from chassis.dialect import clock, numbers_by_itself
 from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
+from chassis.machine import Case, Machine
 from chassis.principal import SYSTEM, Principal
 from chassis.problems import NotFound, Problem, Stale
 from chassis.tables import event_log, number_series
@@ -31,11 +32,13 @@ class Aggregate:
     """One thing with rules: it changes as a whole, and each change is one event and one version.
 
     ``noun`` is the aggregate's word in event types; ``owners`` names the columns that hold the users
-    who own a record, for data scope (no owners: everybody with the right may see it).
+    who own a record, for data scope (no owners: everybody with the right may see it). With a ``machine`` the
+    record's state moves along its arrows and along nothing else.
     """
 
     noun: ClassVar[str]
     owners: ClassVar[tuple[str, ...]] = ()
+    machine: ClassVar[Machine | None] = None
     version: Mapped[int] = mapped_column(sa.BigInteger, default=1)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -65,6 +68,10 @@ class Companion(Protocol):
 
 
 C = TypeVar("C", bound=Companion)
+
+
+class IllegalMove(Problem):
+    """The code moved a record to a state that no arrow of its machine leads to."""
 
 
 class Untracked(Problem):
@@ -132,6 +139,10 @@ class Transaction:
 
     def execute(self, statement: sa.Executable, parameters: Any = None) -> sa.CursorResult[Any]:
         return self.session.execute(statement, parameters)  # type: ignore[return-value]
+
+    def case(self, record: Any, **facts: Any) -> Case:
+        """The record, whoever asks, and what its machine's guards have to know beside it."""
+        return Case(record, self.principal, self.now, facts)
 
     # -- changing --------------------------------------------------------------------------------
 
@@ -251,7 +262,10 @@ class Transaction:
             key = (changed.noun, changed.aggregate_id()) if isinstance(changed, Aggregate) else None
             tracked = self._tracked.get(key) if key else None
             if tracked:
-                _add_changes(tracked.changes, changes_of(changed))
+                changes = changes_of(changed)
+                if not tracked.is_new:
+                    _must_follow_its_machine(tracked.aggregate, changes)
+                _add_changes(tracked.changes, changes)
 
     def forget(self) -> None:
         """Take back everything done so far, rows and events alike: a trial leaves no trace."""
@@ -335,6 +349,13 @@ def changes_of(aggregate: Any) -> dict[str, Change]:
                 old=history.deleted[0] if history.deleted else None, new=history.added[0] if history.added else None
             )
     return changes
+
+
+def _must_follow_its_machine(aggregate: Aggregate, changes: Mapping[str, Change]) -> None:
+    machine = aggregate.machine
+    moved = changes.get(machine.column) if machine else None
+    if machine and moved and not machine.permits(moved.old, moved.new):
+        raise IllegalMove(detail=f"{aggregate.noun} {aggregate.aggregate_id()}: {moved.old} to {moved.new}")
 
 
 def _add_changes(known: dict[str, Change], newer: dict[str, Change]) -> None:

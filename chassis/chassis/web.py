@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from chassis import telemetry, trace
+from chassis.actions import actions_of
 from chassis.database import Database
 from chassis.events import encode
 from chassis.fields import Dump, checked
@@ -90,6 +91,7 @@ class Endpoint:
         self.route, self.service, self.database, self.authenticate = route, service, database, authenticate
         self.inputs = route.inputs() if route.inputs else None
         self.dump: Dump | None = route.dump()
+        self.actions = actions_of(route.gives)
         shown = route.gives().fields if route.gives else {}
         self.attributes = {name: field.attribute or name for name, field in shown.items()}
 
@@ -144,13 +146,16 @@ class Endpoint:
             headers["ETag"] = f'"{version}"'
         if self.route.status == 201 and hasattr(result, "aggregate_id"):
             headers["Location"] = f"/api{flask.request.path}/{result.aggregate_id()}"
-        return Answer(self.route.status, headers, self._shown(result))
+        return Answer(self.route.status, headers, self._shown(tx, result))
 
-    def _shown(self, result: Any) -> bytes:
+    def _shown(self, tx: Transaction, result: Any) -> bytes:
         """Bytes and mappings are shown as they are; anything else through the route's view."""
         if isinstance(result, bytes):
             return result
-        return encode(result if self.dump is None or isinstance(result, Mapping) else self.dump(result))
+        if self.dump is None or isinstance(result, Mapping):
+            return encode(result)
+        shown = self.dump(result)
+        return encode(shown | {"actions": self.actions.of(tx, result)} if self.actions else shown)
 
     def _names(self, asked: str) -> list[str]:
         """The fields asked for, by the names that answers use. Raises Invalid."""

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "contracts"
 ASYNCAPI = FOLDER / "asyncapi.json"
 DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
+MACHINES = ROOT / "docs" / "state-machines.md"
 
 
 def documents() -> dict[Path, str]:
@@ -27,6 +28,7 @@ def documents() -> dict[Path, str]:
             found[FOLDER / contract_name(event)] = _text(schema_of(event))
     found[ASYNCAPI] = _text(asyncapi(list(services.values())))
     found[DEFINITIONS] = text_of(definitions(wanted(), VHOST, {}))
+    found[MACHINES] = machines(list(services.values()))
     return found
 
 
@@ -78,6 +80,18 @@ def asyncapi(services: list[Service]) -> dict[str, Any]:
     info = {"title": "Guanxi events", "version": "0.1.0"}
     components = {"messages": messages}
     return {"asyncapi": "3.0.0", "info": info, "channels": channels, "operations": operations, "components": components}
+
+
+def machines(services: list[Service]) -> str:
+    """The page of state machines: the same declarations that the server checks."""
+    parts = [
+        "# State machines\n\nDrawn from the declarations that the server checks (`make contracts`). An arrow needs the "
+        "right that its call\nasks for; one made *by itself* follows from a job, a deadline or another service.\n"
+    ]
+    for service in services:
+        for machine in service.machines:
+            parts.append(f"## {machine.noun} ({service.name})\n\n```mermaid\n{machine.diagram()}\n```\n")
+    return "\n".join(parts)
 
 
 def _operation(action: str, channel: str, queue: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from guanxi import registry
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = {name: ROOT / "services" / name / package for name, package in registry.PACKAGES.items()}
 AROUND = ["README.md", "pyproject.toml", "migrations/env.py", "migrations/script.py.mako", "tests/conftest.py"]
-ROOMS = {"__init__", "model", "commands", "queries", "resources", "bulk", "views", "seeds"}
+ROOMS = {"__init__", "model", "life_cycle", "commands", "queries", "resources", "bulk", "views", "seeds"}
 MODEL_NEVER_IMPORTS = {
     "flask",
     "marshmallow",
@@ -51,7 +51,7 @@ def test_a_noun_has_four_rooms_and_no_others(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_models_know_no_http_no_clock_and_no_session(name: str) -> None:
-    for path in SERVICES[name].glob("*/model.py"):
+    for path in (*SERVICES[name].glob("*/model.py"), *SERVICES[name].glob("*/life_cycle.py")):
         tree = ast.parse(path.read_text())
         imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -21,6 +21,7 @@ service = Service(
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
     routes=[*opportunity_routes, *plan_routes, *routes_of(WIN)],
+    machines=[opportunity.LIFE_CYCLE],
     says=[
         opportunity.OpportunityCreated,
         opportunity.OpportunityEdited,

@@ -156,7 +156,7 @@ def test_an_opportunity_won_before_there_were_flows_is_waited_for_after_the_upgr
         opportunity = tx.add(Opportunity.begin(HINT, by_id=7, by_name="Mei", at=MONDAY))
         tx.publish(opportunity.created())
         tx.publish(opportunity.assign(to_id=7, to_name="Mei", reason="", at=MONDAY))
-        tx.publish(opportunity.close_as_won(at=MONDAY))
+        tx.publish(opportunity.win(at=MONDAY))
     each.hears(opened(opportunity.id))
 
     for _ in range(2):

@@ -92,7 +92,7 @@ def _assigned(tx: Transaction, record: Record) -> tuple[Any, datetime]:
 def _closed(tx: Transaction, record: Record) -> tuple[Any, datetime]:
     at = record.at("closed_at") or tx.now
     if record.status == Status.WON:
-        return record.opportunity.close_as_won(at=at), at
+        return record.opportunity.win(at=at), at
     reason = record.row.values.get("failure_reason") or "Not recorded before the import"
     return record.opportunity.fail(reason=reason, at=at), at
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
-
 from chassis import flowing, people
 from chassis.transaction import Transaction
 from marketing.flows import WIN
-from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
-from marketing.plan.model import PlanItem
+from marketing.opportunity.model import ASSIGNEE_ROLE, LIFE_CYCLE, Opportunity
+from marketing.opportunity.queries import plan_facts
 
 
 def create_opportunity(tx: Transaction, fields: Mapping[str, Any]) -> Opportunity:
@@ -46,8 +44,8 @@ def assign_opportunity(tx: Transaction, opportunity_id: int, assignee_id: int, r
 def win_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
     """The customer buys: close the opportunity, and wait for the customer that comes of it."""
     opportunity = tx.get(Opportunity, opportunity_id)
-    opportunity.must_be_developed_by(tx.principal)
-    tx.publish(opportunity.win(plan_items_with_result=_results(tx, opportunity_id), at=tx.now))
+    LIFE_CYCLE.must_allow("win", tx.case(opportunity, **plan_facts(tx, opportunity)))
+    tx.publish(opportunity.win(at=tx.now))
     flowing.start(tx, WIN, opportunity_id)
     return opportunity
 
@@ -55,11 +53,6 @@ def win_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
 def fail_opportunity(tx: Transaction, opportunity_id: int, reason: str) -> Opportunity:
     """Stop the development."""
     opportunity = tx.get(Opportunity, opportunity_id)
-    opportunity.must_be_developed_by(tx.principal)
+    LIFE_CYCLE.must_allow("fail", tx.case(opportunity))
     tx.publish(opportunity.fail(reason=reason, at=tx.now))
     return opportunity
-
-
-def _results(tx: Transaction, opportunity_id: int) -> int:
-    done = (PlanItem.opportunity_id == opportunity_id, PlanItem.result != "")
-    return tx.scalar(sa.select(sa.func.count()).select_from(PlanItem).where(*done)) or 0

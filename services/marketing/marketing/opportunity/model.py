@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event, PersonalText
-from chassis.principal import Principal
+from chassis.machine import Case, Machine, Move
 from chassis.problems import Conflict, Forbidden
 from chassis.transaction import Aggregate
 from marketing.base import Base
@@ -148,6 +148,64 @@ class NotTheAssignee(Forbidden):
     """Only the assignee or a supervisor may do this."""
 
 
+def _because_not_unassigned(opportunity: Any) -> Conflict:
+    if opportunity.status in CLOSED:
+        return _because_closed(opportunity)
+    return OpportunityAlreadyAssigned(opportunity_id=opportunity.id)
+
+
+def _because_not_in_development(opportunity: Any) -> Conflict:
+    if opportunity.status in CLOSED:
+        return _because_closed(opportunity)
+    return OpportunityNotInDevelopment(opportunity_id=opportunity.id)
+
+
+def _because_closed(opportunity: Any) -> Conflict:
+    return OpportunityClosed(opportunity_id=opportunity.id, status_code=opportunity.status)
+
+
+def is_developed_by(case: Case) -> None:
+    """The assignee, or somebody who may assign, develops an opportunity."""
+    if case.who.user_id != case.record.assignee_id and not case.who.has("opportunity:assign"):
+        raise NotTheAssignee(needs="opportunity:assign")
+
+
+def is_assigned(case: Case) -> None:
+    """Only the assignee knows what came of a plan."""
+    if case.who.user_id != case.record.assignee_id:
+        raise NotTheAssignee(needs="plan:execute")
+
+
+def something_was_done(case: Case) -> None:
+    """Won by what was done: at least one plan item has a result."""
+    if case.facts["plan_items_with_result"] < 1:
+        raise NothingWasDone(opportunity_id=case.record.id)
+
+
+def must_be_in_development(opportunity: Any) -> None:
+    """Whatever belongs to an opportunity changes only while somebody develops it."""
+    if opportunity.status != Status.IN_DEVELOPMENT:
+        raise _because_not_in_development(opportunity)
+
+
+LIFE_CYCLE = Machine(
+    noun="opportunity",
+    states=Status,
+    final=CLOSED,
+    moves=[
+        Move("create", to=Status.UNASSIGNED, needs="opportunity:create"),
+        Move("edit", Status.UNASSIGNED, needs="opportunity:create", refuses=_because_not_unassigned),
+        Move("delete", Status.UNASSIGNED, needs="opportunity:create", removes=True, refuses=_because_not_unassigned),
+        Move("assign", (Status.UNASSIGNED, Status.IN_DEVELOPMENT), to=Status.IN_DEVELOPMENT,
+             needs="opportunity:assign", refuses=_because_closed),
+        Move("win", Status.IN_DEVELOPMENT, to=Status.WON, needs="opportunity:develop",
+             guards=[is_developed_by, something_was_done], refuses=_because_not_in_development),
+        Move("fail", Status.IN_DEVELOPMENT, to=Status.FAILED, needs="opportunity:develop",
+             guards=[is_developed_by], refuses=_because_not_in_development),
+    ],
+)  # fmt: skip
+
+
 class Opportunity(Aggregate, Base):
     """The aggregate; ``status`` moves 1 → 2 → 3 or 4 and never back."""
 
@@ -160,6 +218,7 @@ class Opportunity(Aggregate, Base):
         sa.Index("sal_chance_by_creator", "creator_id", "created_at"),
     )
     noun = "opportunity"
+    machine = LIFE_CYCLE
     owners = ("creator_id", "assignee_id")
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -214,7 +273,7 @@ class Opportunity(Aggregate, Base):
 
     def edit(self, fields: Mapping[str, Any]) -> OpportunityEdited | None:
         """Correct an unassigned opportunity; nothing is said when nothing differs."""
-        self.must_be_unassigned()
+        LIFE_CYCLE.must_be_able("edit", self)
         if not self.change(**fields):
             return None
         return OpportunityEdited(
@@ -228,27 +287,21 @@ class Opportunity(Aggregate, Base):
         )
 
     def delete(self) -> OpportunityDeleted:
-        self.must_be_unassigned()
+        LIFE_CYCLE.must_be_able("delete", self)
         return OpportunityDeleted(opportunity_id=self.id)
 
     def assign(self, *, to_id: int, to_name: str, reason: str, at: datetime) -> OpportunityAssigned:
         """Give it to an account manager; taking it from somebody needs a reason."""
-        self.must_be_open()
+        LIFE_CYCLE.must_be_able("assign", self)
         if self.assignee_id is not None and not reason:
             raise ReassignmentNeedsReason(opportunity_id=self.id, assignee_id=self.assignee_id)
         self.assignee_id, self.assignee_name, self.assigned_at = to_id, to_name, at
         self.status = Status.IN_DEVELOPMENT
         return OpportunityAssigned(opportunity_id=self.id, assignee_id=to_id, assignee_name=to_name, reason=reason)
 
-    def win(self, *, plan_items_with_result: int, at: datetime) -> OpportunityWon:
-        """Won by what was done: at least one plan item has a result."""
-        self.must_be_in_development()
-        if plan_items_with_result < 1:
-            raise NothingWasDone(opportunity_id=self.id)
-        return self.close_as_won(at=at)
-
-    def close_as_won(self, *, at: datetime) -> OpportunityWon:
-        self.must_be_in_development()
+    def win(self, *, at: datetime) -> OpportunityWon:
+        """The customer buys."""
+        LIFE_CYCLE.must_be_able("win", self)
         self.status, self.closed_at = Status.WON, at
         return OpportunityWon(
             **self._introduction(), product=self.product, amount_minor=self.amount_minor, currency=self.currency
@@ -256,7 +309,7 @@ class Opportunity(Aggregate, Base):
 
     def fail(self, *, reason: str, at: datetime) -> OpportunityFailed:
         """Stop the development; the reason stays with the record."""
-        self.must_be_in_development()
+        LIFE_CYCLE.must_be_able("fail", self)
         self.status, self.closed_at, self.failure_reason = Status.FAILED, at, reason
         return OpportunityFailed(opportunity_id=self.id, reason=reason)
 
@@ -275,25 +328,6 @@ class Opportunity(Aggregate, Base):
     def says_the_same(self, fields: Mapping[str, Any], status: Status) -> bool:
         """Whether an imported record tells nothing new about this opportunity."""
         return self.status == status and all(getattr(self, name) == value for name, value in fields.items())
-
-    def must_be_open(self) -> None:
-        if self.status in CLOSED:
-            raise OpportunityClosed(opportunity_id=self.id, status_code=self.status)
-
-    def must_be_unassigned(self) -> None:
-        self.must_be_open()
-        if self.status != Status.UNASSIGNED:
-            raise OpportunityAlreadyAssigned(opportunity_id=self.id)
-
-    def must_be_in_development(self) -> None:
-        self.must_be_open()
-        if self.status != Status.IN_DEVELOPMENT:
-            raise OpportunityNotInDevelopment(opportunity_id=self.id)
-
-    def must_be_developed_by(self, who: Principal) -> None:
-        """The assignee, or somebody who may assign, develops an opportunity."""
-        if who.user_id != self.assignee_id and not who.has("opportunity:assign"):
-            raise NotTheAssignee(needs="opportunity:assign")
 
     def _introduction(self) -> dict[str, Any]:
         """What somebody needs to know to open the customer and look after it."""

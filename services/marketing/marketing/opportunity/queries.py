@@ -11,7 +11,8 @@ from chassis.pages import Listing, contains, equal, since, until
 from chassis.people import person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
-from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
+from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity, Status
+from marketing.plan.model import PlanItem
 
 SHOWN = [
     "id",
@@ -68,6 +69,15 @@ def get_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
     if found is None:
         raise NotFound(detail=f"No opportunity {opportunity_id}")
     return found
+
+
+def plan_facts(tx: Transaction, opportunity: Opportunity) -> dict[str, Any]:
+    """What the plan says about winning; asked only while somebody could win."""
+    if opportunity.status != Status.IN_DEVELOPMENT:
+        return {"plan_items_with_result": 0}
+    done = (PlanItem.opportunity_id == opportunity.id, PlanItem.result != "")
+    count = tx.scalar(sa.select(sa.func.count()).select_from(PlanItem).where(*done))
+    return {"plan_items_with_result": count or 0}
 
 
 def opportunity_history(tx: Transaction, opportunity_id: int) -> dict[str, Any]:

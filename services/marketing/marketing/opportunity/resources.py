@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from chassis.actions import Actions
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Money, Number, Required, Text, View, When
 from chassis.history import History
@@ -11,6 +12,7 @@ from chassis.people import NotActive
 from chassis.routes import Route
 from marketing.opportunity import bulk, commands, queries
 from marketing.opportunity.model import (
+    LIFE_CYCLE,
     NothingWasDone,
     NotTheAssignee,
     OpportunityAlreadyAssigned,
@@ -105,6 +107,7 @@ class OpportunityView(OpportunityRow):
 
     description = ma.fields.String(required=True)
     failure_reason = ma.fields.String(required=True)
+    actions = Actions(LIFE_CYCLE, facts=queries.plan_facts)
 
 
 class AssigneeView(View):

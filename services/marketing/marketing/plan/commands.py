@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from chassis.machine import Guard
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
-from marketing.opportunity.model import NotTheAssignee, Opportunity
+from marketing.opportunity.model import Opportunity, is_assigned, is_developed_by, must_be_in_development
 from marketing.plan.model import PlanItem
 
 
 def add_plan_item(tx: Transaction, opportunity_id: int, planned_for: datetime, todo: str) -> PlanItem:
     """Plan something to do."""
-    opportunity = _in_development(tx, opportunity_id)
-    opportunity.must_be_developed_by(tx.principal)
+    _must_be_in_development(tx, opportunity_id, is_developed_by)
     item = tx.add(PlanItem(opportunity_id=opportunity_id, planned_for=planned_for, todo=todo, result=""))
     tx.publish(item.added())
     return item
@@ -23,8 +23,7 @@ def add_plan_item(tx: Transaction, opportunity_id: int, planned_for: datetime, t
 
 def edit_plan_item(tx: Transaction, opportunity_id: int, item_id: int, fields: Mapping[str, Any]) -> PlanItem:
     """Plan it otherwise."""
-    opportunity = _in_development(tx, opportunity_id)
-    opportunity.must_be_developed_by(tx.principal)
+    _must_be_in_development(tx, opportunity_id, is_developed_by)
     item = _item_of(tx, opportunity_id, item_id)
     tx.publish(item.edit(fields))
     return item
@@ -32,28 +31,25 @@ def edit_plan_item(tx: Transaction, opportunity_id: int, item_id: int, fields: M
 
 def delete_plan_item(tx: Transaction, opportunity_id: int, item_id: int) -> None:
     """Do not do it after all."""
-    opportunity = _in_development(tx, opportunity_id)
-    opportunity.must_be_developed_by(tx.principal)
+    _must_be_in_development(tx, opportunity_id, is_developed_by)
     item = _item_of(tx, opportunity_id, item_id)
     tx.publish_removal(item, item.delete())
 
 
 def execute_plan_item(tx: Transaction, opportunity_id: int, item_id: int, result: str) -> PlanItem:
     """Record what came of it; only the assignee can know."""
-    opportunity = _in_development(tx, opportunity_id)
-    if tx.principal.user_id != opportunity.assignee_id:
-        raise NotTheAssignee(needs="plan:execute")
+    _must_be_in_development(tx, opportunity_id, is_assigned)
     item = _item_of(tx, opportunity_id, item_id)
     tx.publish(item.execute(result=result, at=tx.now))
     return item
 
 
-def _in_development(tx: Transaction, opportunity_id: int) -> Opportunity:
+def _must_be_in_development(tx: Transaction, opportunity_id: int, guard: Guard) -> None:
     expected, tx.expected_version = tx.expected_version, None  # If-Match speaks of the item, not of this
     opportunity = tx.get(Opportunity, opportunity_id)
     tx.expected_version = expected
-    opportunity.must_be_in_development()
-    return opportunity
+    must_be_in_development(opportunity)
+    guard(tx.case(opportunity))
 
 
 def _item_of(tx: Transaction, opportunity_id: int, item_id: int) -> PlanItem:
