@@ -13,6 +13,7 @@ from chassis.database import Database
 from chassis.log import prepare_log
 from chassis.principal import SYSTEM
 from chassis.settings import Settings
+from chassis.tables import inbox, inbox_position, inbox_stream
 from chassis.transaction import transaction
 
 if TYPE_CHECKING:
@@ -35,6 +36,19 @@ def present(database: Database) -> str:
         if not sa.inspect(connection).has_table("alembic_version"):
             return ""
         return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() or ""
+
+
+def hear_again(connection: sa.Connection, source: str, aggregate: str) -> None:
+    """Let a service hear an aggregate from its first event on: for a migration that adds what is kept of it.
+
+    What was heard of it is forgotten and the bookmark goes back, so that either transport fetches it from the
+    source's log; everything else there is known and changes nothing. The reactions have to bear it: copies do.
+    """
+    for table in (inbox, inbox_stream):
+        mine = (table.c.source == source, table.c.aggregate_type == aggregate)
+        connection.execute(sa.delete(table).where(*mine))
+    begin = sa.update(inbox_position).where(inbox_position.c.source == source)
+    connection.execute(begin.values(pulled_to=0, reconciled_to=0))
 
 
 def upgrade(service: Service, database: Database, settings: Settings) -> bool:

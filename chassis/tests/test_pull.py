@@ -16,6 +16,7 @@ from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.events import Heard
 from chassis.log import DatabaseLog, Head, Logged, seal
+from chassis.migrations import hear_again
 from chassis.problems import Unavailable
 from chassis.pull import PAGE, Puller, bookmark
 from chassis.reactions import OneByOne
@@ -111,6 +112,20 @@ def test_a_late_listener_hears_everything_from_the_beginning(listener: Consumer,
     pull_all(listener)
 
     assert toy.notes(listener.database) == [(1, 1), (1, 2), (1, 3)]
+
+
+def test_after_an_upgrade_an_aggregate_can_be_heard_again(listener: Consumer, workshop_database: Database) -> None:
+    toy.make(workshop_database, "bear", ["red"])
+    seal(workshop_database)
+    pull_all(listener)
+    with listener.database.connection() as connection:
+        for kept in (toy.note, toy.Label.__table__, event_log):
+            connection.execute(sa.delete(kept))
+        hear_again(connection, "workshop", "toy")
+
+    pull_all(listener)
+
+    assert toy.notes(listener.database) == [(1, 1), (1, 2)]
 
 
 def test_a_log_of_several_pages_is_read_to_its_end(

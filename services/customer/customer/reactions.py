@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chassis.events import Heard, PersonalText
 from chassis.transaction import Transaction
-from customer import copies
 from customer.contact.commands import know_contact
 from customer.customer.commands import add_customers
 from customer.customer.model import Customer, Level
@@ -25,28 +24,6 @@ class OpportunityWon(Heard, type="marketing.opportunity.won"):
 
 class LinkRequested(OpportunityWon, type="marketing.opportunity.link-requested"):
     """Marketing does not know yet which customer came of it, and asks."""
-
-
-class ItemAdded(Heard, type="identity.dictionary.item-added", key="item_id"):
-    """The dictionary has a new item."""
-
-    item_id: int
-    kind: str
-    value: str
-
-
-class ItemEdited(Heard, type="identity.dictionary.item-edited", key="item_id"):
-    """An item of the dictionary was changed."""
-
-    item_id: int
-    kind: str
-    value: str
-
-
-class ItemRemoved(Heard, type="identity.dictionary.item-removed", key="item_id"):
-    """An item is no longer in the dictionary."""
-
-    item_id: int
 
 
 def welcome_customer(tx: Transaction, event: OpportunityWon) -> None:
@@ -94,15 +71,3 @@ def _opened(tx: Transaction, event: OpportunityWon) -> Customer:
     (customer,) = add_customers(tx, [fields])
     tx.publish(customer.opened(opportunity_id=event.opportunity_id))
     return customer
-
-
-def know_loss_rule(tx: Transaction, event: ItemAdded | ItemEdited) -> None:
-    """Keep the item as long as it is about the loss rule."""
-    if event.kind == copies.LOSS_RULE:
-        copies.keep_loss_rule(tx, event.item_id, event.value)
-    else:
-        copies.drop_loss_rule(tx, event.item_id)
-
-
-def forget_loss_rule(tx: Transaction, event: ItemRemoved) -> None:
-    copies.drop_loss_rule(tx, event.item_id)

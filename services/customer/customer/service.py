@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import people
+from chassis import dictionary, people
 from chassis.jobs import Job
 from chassis.manifest import Service
 from customer import links, reactions
@@ -68,11 +68,9 @@ service = Service(
     ],
     hears={
         **people.REACTIONS,
+        **dictionary.REACTIONS,
         reactions.OpportunityWon: reactions.welcome_customer,
         reactions.LinkRequested: reactions.tell_customer,
-        reactions.ItemAdded: reactions.know_loss_rule,
-        reactions.ItemEdited: reactions.know_loss_rule,
-        reactions.ItemRemoved: reactions.forget_loss_rule,
     },
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
 )

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from chassis.dictionary import ItemAdded, ItemEdited, ItemRemoved
 from chassis.events import Heard
 from chassis.tables import parked_event
 from chassis.testing.stage import Client, Stage
-from customer.reactions import ItemAdded, ItemEdited, ItemRemoved, OpportunityWon
+from customer.reactions import OpportunityWon
 
 
 class OpportunityCreated(Heard, type="marketing.opportunity.created"):

@@ -121,3 +121,34 @@ def test_items_have_a_history(admin: Client) -> None:
 
     changes = admin.get(f"/dictionary/{item['id']}/history")["items"][-1]["changes"]
     assert changes == {"value": {"old": "6", "new": "9"}}
+
+
+def test_regions_form_a_tree_of_any_depth(admin: Client) -> None:
+    admin.post("/dictionary", kind="region", value="广东", text="广东", parent="华南")
+    leaf = admin.post("/dictionary", kind="region", value="深圳", text="深圳", parent="广东")
+
+    assert [one["value"] for one in admin.get("/dictionary?kind=region&parent=广东")["items"]] == ["深圳"]
+    assert leaf["parent"] == "广东"
+
+
+def test_a_value_stands_below_an_existing_one_and_never_below_itself(admin: Client) -> None:
+    item = admin.post("/dictionary", kind="region", value="广东", text="广东", parent="华南")
+    [south] = admin.get("/dictionary?kind=region&value=华南")["items"]
+
+    problems = [
+        admin.post("/dictionary", expect=422, kind="region", value="香港", text="香港", parent="Atlantis"),
+        admin.patch(f"/dictionary/{south['id']}", version=1, expect=422, parent="广东"),
+        admin.patch(f"/dictionary/{item['id']}", version=1, expect=422, parent="广东"),
+    ]
+
+    assert [problem["errors"][0]["pointer"] for problem in problems] == ["/parent"] * 3
+
+
+def test_a_value_with_others_below_is_neither_removed_nor_renamed(admin: Client) -> None:
+    admin.post("/dictionary", kind="region", value="广东", text="广东", parent="华南")
+    [south] = admin.get("/dictionary?kind=region&value=华南")["items"]
+    path = f"/dictionary/{south['id']}"
+
+    assert admin.delete(path, version=1, expect=409)["type"] == "/problems/item-has-others-below"
+    admin.patch(path, version=1, expect=409, value="South")
+    assert admin.patch(path, version=1, text="南方")["text"] == "南方"

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import DeclarativeBase
 
 from chassis.database import COLUMN_TYPES, new_metadata
+from chassis.dictionary import add_dictionary_table
 from chassis.people import add_people_table
 from chassis.tables import add_bus_tables
 
@@ -16,3 +17,4 @@ class Base(DeclarativeBase):
 
 add_bus_tables(Base.metadata)
 add_people_table(Base.metadata)
+add_dictionary_table(Base.metadata)

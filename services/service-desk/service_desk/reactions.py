@@ -1,4 +1,4 @@
-"""What the service desk hears from others: whom it may serve, and which kinds of request there are."""
+"""What the service desk hears from others: whom it may serve."""
 
 from __future__ import annotations
 
@@ -39,42 +39,6 @@ class CustomerRecovered(Standing, Heard, type="customer.customer.recovered", key
     """The customer came back."""
 
 
-class ItemAdded(Heard, type="identity.dictionary.item-added", key="item_id"):
-    """The dictionary has a new item."""
-
-    item_id: int
-    kind: str
-    value: str
-    text: str
-
-
-class ItemEdited(Heard, type="identity.dictionary.item-edited", key="item_id"):
-    """An item of the dictionary was changed."""
-
-    item_id: int
-    kind: str
-    value: str
-    text: str
-
-
-class ItemRemoved(Heard, type="identity.dictionary.item-removed", key="item_id"):
-    """An item is no longer in the dictionary."""
-
-    item_id: int
-
-
 def know_customer(tx: Transaction, event: Standing) -> None:
     """Keep the customer as it is described now."""
     copies.keep_customer(tx, dataclasses.asdict(event))
-
-
-def know_item(tx: Transaction, event: ItemAdded | ItemEdited) -> None:
-    """Keep the dictionary item as it is described now, as long as it is a kind of request."""
-    if event.kind != copies.SERVICE_TYPE:
-        copies.drop_item(tx, event.item_id)
-        return
-    copies.keep_item(tx, {"item_id": event.item_id, "kind": event.kind, "value": event.value, "text": event.text})
-
-
-def drop_item(tx: Transaction, event: ItemRemoved) -> None:
-    copies.drop_item(tx, event.item_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chassis import people
+from chassis import dictionary, people
 from chassis.manifest import Service
 from service_desk import reactions
 from service_desk.base import Base
@@ -27,13 +27,11 @@ service = Service(
     ],
     hears={
         **people.REACTIONS,
+        **dictionary.REACTIONS,
         reactions.CustomerOpened: reactions.know_customer,
         reactions.CustomerEdited: reactions.know_customer,
         reactions.CustomerDeleted: reactions.know_customer,
         reactions.CustomerLost: reactions.know_customer,
         reactions.CustomerRecovered: reactions.know_customer,
-        reactions.ItemAdded: reactions.know_item,
-        reactions.ItemEdited: reactions.know_item,
-        reactions.ItemRemoved: reactions.drop_item,
     },
 )

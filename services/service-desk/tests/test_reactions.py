@@ -6,17 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.dictionary import ItemAdded
 from chassis.testing.stage import Stage
-from service_desk.copies import customer_copy, dictionary_copy
+from service_desk.copies import customer_copy
 from service_desk.reactions import (
     CustomerDeleted,
     CustomerEdited,
     CustomerLost,
     CustomerOpened,
     CustomerRecovered,
-    ItemAdded,
-    ItemEdited,
-    ItemRemoved,
 )
 
 ACME = "KH202611230000001"
@@ -67,27 +65,6 @@ def test_an_old_name_that_arrives_late_does_not_come_back(stage: Stage) -> None:
     stage.takes(first)
 
     assert known(stage) == [(ACME, "Acme Group", 1, 7)]
-
-
-def test_the_dictionary_copy_holds_kinds_of_request_only(stage: Stage) -> None:
-    table = dictionary_copy.c
-    stage.hears(COMPLAINT, ItemAdded(item_id=2, kind="region", value="north", text="华北"), times=2)
-    assert rows(stage, table.value, table.text) == [("complaint", "投诉")]
-
-    stage.hears(ItemEdited(item_id=1, kind="service type", value="complaint", text="Complaint"))
-    assert rows(stage, table.value, table.text) == [("complaint", "Complaint")]
-
-
-def test_a_kind_that_left_the_dictionary_is_forgotten(stage: Stage) -> None:
-    stage.hears(COMPLAINT, ItemRemoved(item_id=1), times=2)
-
-    assert rows(stage, dictionary_copy.c.value) == []
-
-
-def test_an_item_that_becomes_something_else_is_no_kind_any_more(stage: Stage) -> None:
-    stage.hears(COMPLAINT, ItemEdited(item_id=1, kind="region", value="north", text="华北"))
-
-    assert rows(stage, dictionary_copy.c.value) == []
 
 
 def test_hearing_says_nothing(stage: Stage) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from chassis.dictionary import ItemAdded
 from chassis.people import UserDisabled, UserRegistered
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
-from service_desk.reactions import CustomerDeleted, CustomerOpened, ItemAdded
+from service_desk.reactions import CustomerDeleted, CustomerOpened
 
 MEI = Principal(user_id=7, name="Mei", role="account-manager", kind="user", scope="own")
 BO = Principal(user_id=9, name="Bo", role="account-manager", kind="user", scope="own")
@@ -97,7 +98,7 @@ def test_what_is_archived_can_only_be_read(sue: Client, bo: Client, mei: Client)
 def test_an_unknown_kind_is_a_wrong_field(sue: Client, bo: Client) -> None:
     problem = bo.post("/requests", expect=422, **ASKED | {"kind": "north"})
 
-    assert problem["type"] == "/problems/kind-unknown"
+    assert problem["type"] == "/problems/value-unknown"
     assert [one["pointer"] for one in problem["errors"]] == ["/kind"]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event
-from chassis.problems import Conflict
+from chassis.problems import Conflict, wrong_field
 from chassis.transaction import Aggregate
 from identity.base import Base
 
@@ -72,6 +72,7 @@ class ItemAdded(Event, type="identity.dictionary.item-added", key="item_id"):
     text_en: str
     position: int
     is_editable: bool
+    parent: str = ""
 
 
 class ItemEdited(Event, type="identity.dictionary.item-edited", key="item_id"):
@@ -84,6 +85,7 @@ class ItemEdited(Event, type="identity.dictionary.item-edited", key="item_id"):
     text_en: str
     position: int
     is_editable: bool
+    parent: str = ""
 
 
 class ItemRemoved(Event, type="identity.dictionary.item-removed", key="item_id"):
@@ -100,6 +102,12 @@ class ItemProtected(Conflict):
     kind: str
 
 
+class ItemHasOthersBelow(Conflict):
+    """Other values stand below this one; move or remove them first."""
+
+    value: str
+
+
 class DictionaryItem(Aggregate, Base):
     """One value of one kind; what is not editable is there for good."""
 
@@ -110,6 +118,7 @@ class DictionaryItem(Aggregate, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(50))
     value: Mapped[str] = mapped_column(sa.String(50))
+    parent: Mapped[str] = mapped_column(sa.String(50), default="", server_default="")
     text: Mapped[str] = mapped_column(sa.String(50))
     text_en: Mapped[str] = mapped_column(sa.String(100), default="")
     position: Mapped[int] = mapped_column(sa.Integer, default=0)
@@ -120,13 +129,13 @@ class DictionaryItem(Aggregate, Base):
         """A new item of a kind that people may extend."""
         if fields["kind"] in PROTECTED_KINDS:
             raise ItemProtected(kind=fields["kind"])
-        return cls(**{"text_en": "", "position": 0, **fields}, is_editable=True)
+        return cls(**{"text_en": "", "position": 0, "parent": "", **fields}, is_editable=True)
 
     @classmethod
     def built_in(cls, kind: str, position: int) -> DictionaryItem:
         """An item that the product brings along."""
         value, text, english = ITEMS[kind][position]
-        words = {"value": value, "text": text, "text_en": english}
+        words = {"value": value, "text": text, "text_en": english, "parent": ""}
         return cls(kind=kind, position=position, is_editable=kind not in PROTECTED_KINDS, **words)
 
     def added(self) -> ItemAdded:
@@ -136,8 +145,10 @@ class DictionaryItem(Aggregate, Base):
         self.must_be_editable()
         return ItemEdited(**self._said()) if self.change(**fields) else None
 
-    def remove(self) -> ItemRemoved:
+    def remove(self, *, others_below: int) -> ItemRemoved:
         self.must_be_editable()
+        if others_below:
+            raise ItemHasOthersBelow(value=self.value)
         return ItemRemoved(item_id=self.id, kind=self.kind, value=self.value)
 
     def must_be_editable(self) -> None:
@@ -145,5 +156,19 @@ class DictionaryItem(Aggregate, Base):
             raise ItemProtected(kind=self.kind)
 
     def _said(self) -> dict[str, Any]:
-        names = ("kind", "value", "text", "text_en", "position", "is_editable")
+        names = ("kind", "value", "text", "text_en", "position", "is_editable", "parent")
         return {"item_id": self.id} | {name: getattr(self, name) for name in names}
+
+
+def must_not_circle(value: str, parent: str, parents: Mapping[str, str]) -> None:
+    """A value stands below an existing one, and never below itself, not even through others.
+
+    ``parents`` has the parent of every other value of the kind. Raises Invalid.
+    """
+    above = parent
+    while above:
+        if above == value:
+            raise wrong_field("/parent", "A value cannot stand below itself")
+        if above not in parents:
+            raise wrong_field("/parent", "There is no such value of this kind")
+        above = parents[above]

@@ -12,7 +12,7 @@ from chassis.problems import NotFound
 from chassis.transaction import Transaction
 from identity.dictionary.model import DictionaryItem
 
-SHOWN = ("id", "kind", "value", "text", "text_en", "position", "is_editable", "version")
+SHOWN = ("id", "kind", "value", "parent", "text", "text_en", "position", "is_editable", "version")
 
 ITEMS = Listing(
     columns={name: getattr(DictionaryItem, name) for name in SHOWN},
@@ -20,6 +20,7 @@ ITEMS = Listing(
     filters={
         "kind": equal(DictionaryItem.kind),
         "value": equal(DictionaryItem.value),
+        "parent": equal(DictionaryItem.parent),
         "text": contains(DictionaryItem.text),
         "is_editable": equal(DictionaryItem.is_editable),
     },

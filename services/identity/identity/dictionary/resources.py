@@ -8,7 +8,7 @@ from chassis.fields import Body, Number, Required, Text, View
 from chassis.history import History
 from chassis.routes import Route
 from identity.dictionary import commands, queries
-from identity.dictionary.model import ItemProtected
+from identity.dictionary.model import ItemHasOthersBelow, ItemProtected
 
 LAST_POSITION = 10_000
 
@@ -21,6 +21,7 @@ class ItemFields(Body):
     text = Required(50)
     text_en = Text(100)
     position = Number(0, LAST_POSITION)
+    parent = Text(50, metadata={"description": "The value of the same kind that this one stands below"})
 
 
 class ItemEdit(Body):
@@ -30,6 +31,7 @@ class ItemEdit(Body):
     text = Text(50, shortest=1)
     text_en = Text(100)
     position = Number(0, LAST_POSITION)
+    parent = Text(50, metadata={"description": "The value of the same kind that this one stands below"})
 
 
 class ItemView(View):
@@ -38,6 +40,7 @@ class ItemView(View):
     id = ma.fields.Integer(required=True)
     kind = ma.fields.String(required=True)
     value = ma.fields.String(required=True)
+    parent = ma.fields.String(required=True)
     text = ma.fields.String(required=True, metadata={"description": "In Chinese"})
     text_en = ma.fields.String(required=True, metadata={"description": "In English"})
     position = ma.fields.Integer(required=True)
@@ -54,7 +57,7 @@ routes = [
     Route(method="POST", path="/dictionary", calls=commands.add_item, takes=ItemFields, gives=ItemView,
           needs="dictionary:write", status=201, refuses=(ItemProtected,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_item, takes=ItemEdit, gives=ItemView,
-          needs="dictionary:write", needs_version=True, refuses=(ItemProtected,)),
+          needs="dictionary:write", needs_version=True, refuses=(ItemProtected, ItemHasOthersBelow)),
     Route(method="DELETE", path=ONE, calls=commands.remove_item, needs="dictionary:write", status=204,
-          needs_version=True, refuses=(ItemProtected,)),
+          needs_version=True, refuses=(ItemProtected, ItemHasOthersBelow)),
 ]  # fmt: skip

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from chassis import people
+from chassis import dictionary, people
 from chassis.transaction import Transaction
 from service_desk import copies
-from service_desk.request.model import ASSIGNEE_ROLE, Request
+from service_desk.request.model import ASSIGNEE_ROLE, SERVICE_TYPE, Request
 
 
 def create_request(tx: Transaction, fields: Mapping[str, Any]) -> Request:
     """Record what a customer asks; who is signed in becomes the creator."""
-    copies.must_be_kind(tx, fields["kind"])
+    dictionary.must_be_known(tx, SERVICE_TYPE, fields["kind"], "/kind")
     customer = copies.get_customer(tx, fields["customer_no"])
     request = tx.add(Request.begin(fields, customer_name=customer.name, by=tx.principal, at=tx.now))
     tx.publish(request.created())

@@ -18,6 +18,8 @@ from chassis.transaction import Aggregate
 from service_desk.base import Base
 
 ASSIGNEE_ROLE = "account-manager"
+SERVICE_TYPE = "service type"
+"""The dictionary's name for the kinds of request."""
 CONTENT_FROM = 3
 """Satisfaction from here on archives a request; below it the work begins again (rule 19)."""
 
