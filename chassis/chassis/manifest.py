@@ -21,6 +21,7 @@ from chassis.flows import Flow, Misdeclared
 from chassis.jobs import Job
 from chassis.log import EventSource
 from chassis.machine import Machine
+from chassis.numbering import Series
 from chassis.openapi import describe
 from chassis.principal import Authenticate, Verifier
 from chassis.reactions import OneByOne, Reactions
@@ -36,7 +37,7 @@ class Service:
     """One service, declared.
 
     ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
-    ``machines`` are the states of its nouns and the moves between them.
+    ``machines`` are the states of its nouns and the moves between them, ``numbers`` the series it numbers by.
     ``timers`` are what scheduled messages cause, by name; ``flows`` are the long flows that the service owns.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
     ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
@@ -52,6 +53,7 @@ class Service:
     reactions: Callable[[], Reactions] | None = None
     jobs: Sequence[Job] = ()
     machines: Sequence[Machine] = ()
+    numbers: Sequence[Series] = ()
     timers: Mapping[str, Timer] = dataclasses.field(default_factory=dict)
     flows: Sequence[Flow] = ()
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()

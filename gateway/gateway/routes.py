@@ -13,6 +13,7 @@ OWNERS: Mapping[str, str] = {
     "roles": "identity",
     "rights": "identity",
     "dictionary": "identity",
+    "numbering": "identity",
     "opportunities": "marketing",
     "flows": "marketing",
     "customers": "customer",

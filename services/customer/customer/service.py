@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import dictionary, people
+from chassis import dictionary, numbering, people
 from chassis.jobs import Job
 from chassis.manifest import Service
 from customer import links, reactions
@@ -42,6 +42,7 @@ service = Service(
         *loss_routes,
         *detection_routes,
     ],
+    numbers=[customer.NUMBERS],
     says=[
         customer.CustomerOpened,
         customer.CustomerMatched,
@@ -69,6 +70,7 @@ service = Service(
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
+        **numbering.REACTIONS,
         reactions.OpportunityWon: reactions.welcome_customer,
         reactions.LinkRequested: reactions.tell_customer,
     },

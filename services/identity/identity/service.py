@@ -11,6 +11,9 @@ from identity.base import Base
 from identity.dictionary import model as dictionary
 from identity.dictionary.resources import routes as dictionary_routes
 from identity.dictionary.seeds import seed_dictionary
+from identity.numbering import model as numbering
+from identity.numbering.resources import routes as numbering_routes
+from identity.numbering.seeds import seed_numbering
 from identity.right.resources import routes as right_routes
 from identity.role import model as role
 from identity.role.resources import routes as role_routes
@@ -27,7 +30,7 @@ service = Service(
     title="Guanxi identity",
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
-    routes=[*session_routes, *user_routes, *role_routes, *right_routes, *dictionary_routes],
+    routes=[*session_routes, *user_routes, *role_routes, *right_routes, *dictionary_routes, *numbering_routes],
     says=[
         user.UserRegistered,
         user.UserEdited,
@@ -43,8 +46,9 @@ service = Service(
         dictionary.ItemAdded,
         dictionary.ItemEdited,
         dictionary.ItemRemoved,
+        numbering.PatternSet,
     ],
     jobs=[Job("sweep sessions", sweep_sessions, timedelta(hours=1))],
-    seeds=[seed_roles, seed_dictionary, seed_users],
+    seeds=[seed_roles, seed_dictionary, seed_numbering, seed_users],
     add_views=add_views,
 )

@@ -22,7 +22,7 @@ from identity.user.model import User
 
 MATRIX = {
     "administrator": """user:read user:write role:read role:write dictionary:read dictionary:write
-        flow:read flow:operate""",
+        numbering:read numbering:write flow:read flow:operate""",
     "supervisor": """opportunity:read opportunity:create opportunity:assign opportunity:develop opportunity:import
         plan:read plan:write customer:read customer:import contact:read activity:read order:read order:import
         product:read product:import stock:read stock:import loss:read request:read request:allocate request:delete
@@ -53,7 +53,7 @@ FUNCTIONS = {
 """The matrix of schema.md part 6: function → (operations, who: administrator, supervisor, manager, executive)."""
 LETTERS = {"A": "administrator", "S": "supervisor", "M": "account-manager", "E": "executive"}
 FIRST_TREE = """L01 L0101 L0102 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305
-    L04 L0401 L0402 L0403 L0404 L05 L0501 L0502 L0503 L06 L0601 L0602 L0603"""
+    L04 L0401 L0402 L0403 L0404 L05 L0501 L0502 L0503 L0504 L06 L0601 L0602 L0603"""
 
 
 def rights_of(stage: Stage) -> dict[str, set[str]]:

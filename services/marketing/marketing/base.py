@@ -4,6 +4,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from chassis.database import COLUMN_TYPES, new_metadata
 from chassis.dictionary import add_dictionary_table
+from chassis.numbering import add_numbering_table
 from chassis.people import add_people_table
 from chassis.tables import add_bus_tables
 
@@ -18,3 +19,4 @@ class Base(DeclarativeBase):
 add_bus_tables(Base.metadata)
 add_people_table(Base.metadata)
 add_dictionary_table(Base.metadata)
+add_numbering_table(Base.metadata)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chassis import dictionary, people
+from chassis import dictionary, numbering, people
 from chassis.flow_desk import routes_of
 from chassis.manifest import Service
 from marketing.base import Base
@@ -39,6 +39,7 @@ service = Service(
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
+        **numbering.REACTIONS,
         CustomerOpened: go_on_with_win,
         CustomerMatched: go_on_with_win,
         LinkRefused: go_on_with_win,

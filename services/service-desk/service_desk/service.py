@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chassis import dictionary, people
+from chassis import dictionary, numbering, people
 from chassis.manifest import Service
 from service_desk import reactions
 from service_desk.base import Base
@@ -28,6 +28,7 @@ service = Service(
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
+        **numbering.REACTIONS,
         reactions.CustomerOpened: reactions.know_customer,
         reactions.CustomerEdited: reactions.know_customer,
         reactions.CustomerDeleted: reactions.know_customer,

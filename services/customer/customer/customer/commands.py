@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis import people
+from chassis import numbering, people
 from chassis.transaction import Transaction
 from customer.customer import queries
-from customer.customer.model import MANAGER_ROLE, Customer, customer_number, must_be_free
+from customer.customer.model import MANAGER_ROLE, NUMBERS, Customer, must_be_free
 
 
 def open_customer(tx: Transaction, fields: Mapping[str, Any]) -> Customer:
@@ -49,12 +49,9 @@ def add_customers(tx: Transaction, described: Sequence[Mapping[str, Any]]) -> Se
     """Keep new customers, each with a number of its own."""
     if not described:
         return []
-    numbers = tx.next_numbers(f"customer {tx.now:%Y%m%d}", len(described))
-    new = [
-        Customer.begin(fields, number=customer_number(tx.now, number))
-        for number, fields in zip(numbers, described, strict=True)
-    ]
-    return tx.add_all(new)
+    numbers = numbering.next_numbers(tx, NUMBERS, len(described))
+    numbered = zip(numbers, described, strict=True)
+    return tx.add_all([Customer.begin(fields, number=number) for number, fields in numbered])
 
 
 def _with_manager(tx: Transaction, fields: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.events import Event, PersonalText
+from chassis.numbering import Series
 from chassis.principal import Principal
 from chassis.problems import Conflict, Forbidden, wrong_field
 from chassis.transaction import SECRET, Aggregate
@@ -19,6 +20,8 @@ from customer.base import Base
 
 MANAGER_ROLE = "account-manager"
 NUMBER_LENGTH = 17
+NUMBERS = Series("customer", "KH{yyyy}{MM}{dd}{seq:7}", NUMBER_LENGTH)
+"""``KH202611230000001``: the day and a running number of that day."""
 
 
 class Status(IntEnum):
@@ -234,11 +237,6 @@ BLANK: Mapping[str, Any] = {
 def name_key(name: str) -> str:
     """Names that differ only in case or in surrounding blanks are one name."""
     return name.strip().casefold()
-
-
-def customer_number(day: datetime, running: int) -> str:
-    """``KH202611230000001``: the day and a running number of that day, always 17 characters."""
-    return f"KH{day:%Y%m%d}{running:07d}"
 
 
 def must_be_past(opened_at: datetime, now: datetime) -> None:

@@ -7,6 +7,7 @@ import marshmallow as ma
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
+from chassis.numbering import NumbersExhausted
 from chassis.people import NotActive
 from chassis.routes import Route
 from customer.customer import bulk, commands, queries
@@ -114,7 +115,7 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_customer, gives=CustomerView, needs="customer:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.customer_history, gives=History, needs="customer:read"),
     Route(method="POST", path=ALL, calls=commands.open_customer, takes=CustomerFields, gives=CustomerView,
-          needs="customer:write", status=201, refuses=(NameTaken, NotActive)),
+          needs="customer:write", status=201, refuses=(NameTaken, NotActive, NumbersExhausted)),
     Route(method="PATCH", path=ONE, calls=commands.edit_customer, takes=CustomerEdit, gives=CustomerView,
           needs="customer:write", needs_version=True, refuses=(NameTaken, NotActive, CustomerGone)),
     Route(method="DELETE", path=ONE, calls=commands.delete_customer, needs="customer:write", status=204,

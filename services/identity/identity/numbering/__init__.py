@@ -1,0 +1,1 @@
+"""Numbering: what the numbers of customers, orders and other records look like."""
