@@ -13,22 +13,19 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import time
-import weakref
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import NAMING, Database
+from chassis.database import NAMING
 from chassis.dialect import insert
 from chassis.events import Heard
 from chassis.problems import Conflict
+from chassis.remembering import remembered
 from chassis.transaction import Transaction
 
-REMEMBERED_SECONDS = 2.0
-"""A changed pattern is used by every process after this long; until then no request asks for it."""
 SEQUENCE = re.compile(r"\{seq:([1-9])\}")
 PLACES = {"{yyyy}": "%Y", "{yy}": "%y", "{MM}": "%m", "{dd}": "%d"}
 
@@ -79,12 +76,10 @@ def know_pattern(tx: Transaction, event: PatternSet) -> None:
 REACTIONS: Mapping[type[Heard], Callable[[Transaction, Any], None]] = {PatternSet: know_pattern}
 """For ``hears={**numbering.REACTIONS, …}`` on a service's page."""
 
-_remembered: weakref.WeakKeyDictionary[Database, tuple[float, dict[str, str]]] = weakref.WeakKeyDictionary()
-
 
 def next_numbers(tx: Transaction, series: Series, count: int = 1) -> list[str]:
     """The next numbers of a series; two transactions never get the same one. Raises NumbersExhausted."""
-    pattern = _patterns(tx).get(series.name, series.pattern)
+    pattern = remembered(tx, "number patterns", _patterns).get(series.name, series.pattern)
     running = tx.next_numbers(counter(series.name, pattern, tx.now), count)
     if running.stop - 1 > most(pattern):
         raise NumbersExhausted(series=series.name, pattern=pattern)
@@ -120,9 +115,5 @@ def _dated(pattern: str, day: datetime) -> str:
 
 
 def _patterns(tx: Transaction) -> dict[str, str]:
-    read_at, patterns = _remembered.get(tx.database, (0.0, {}))
-    if not read_at or time.monotonic() - read_at > REMEMBERED_SECONDS:
-        rows = tx.rows(sa.select(number_pattern_copy.c.series, number_pattern_copy.c.pattern))
-        patterns = {row.series: row.pattern for row in rows}
-        _remembered[tx.database] = (time.monotonic(), patterns)
-    return patterns
+    rows = tx.rows(sa.select(number_pattern_copy.c.series, number_pattern_copy.c.pattern))
+    return {row.series: row.pattern for row in rows}

@@ -61,6 +61,11 @@ def until(column: Column) -> Condition:
     return lambda text: column <= _moment(text, time.max)
 
 
+def present(column: Column) -> Condition:
+    """``?overdue=true``: the field has a value; ``false``: it has none."""
+    return lambda text: column.is_not(None) if _typed(sa.column("", sa.Boolean), text) else column.is_(None)
+
+
 @dataclasses.dataclass(frozen=True)
 class Listing:
     """What can be listed: the columns shown, the filters, the sort keys, and who owns a row.

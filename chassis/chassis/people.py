@@ -5,7 +5,7 @@ Written by reactions only. It answers "may this person be assigned?" without a c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,11 +94,32 @@ REACTIONS: Mapping[type[Heard], Callable[[Transaction, Any], None]] = {
 """For ``hears={**people.REACTIONS, …}`` on a service's page."""
 
 
+def superiors_of(tx: Transaction, user_ids: Iterable[int]) -> dict[int, int]:
+    """Whom to tell when somebody does not act: the superior, or the person when there is none; one statement."""
+    asked = set(user_ids)
+    rows = tx.rows(sa.select(person.c.user_id, person.c.manager_id).where(person.c.user_id.in_(sorted(asked))))
+    return {user_id: user_id for user_id in asked} | {row.user_id: row.manager_id or row.user_id for row in rows}
+
+
 class NotActive(Conflict):
     """This person is not an active holder of the role that is needed."""
 
     user_id: int
     needed_role: str
+
+
+class NotAtWork(Conflict):
+    """This person does not work here, or not any more."""
+
+    user_id: int
+
+
+def get_at_work(tx: Transaction, user_id: int) -> sa.Row[Any]:
+    """The person, whatever the role, if active. Raises NotAtWork."""
+    found = tx.row(sa.select(person).where(person.c.user_id == user_id, person.c.is_active))
+    if found is None:
+        raise NotAtWork(user_id=user_id)
+    return found
 
 
 def get_active(tx: Transaction, user_id: int, role: str) -> sa.Row[Any]:

@@ -24,6 +24,11 @@ OWNERS: Mapping[str, str] = {
     "stock": "customer",
     "losses": "customer",
     "requests": "service-desk",
+    "complaints": "service-desk",
+    "visits": "service-desk",
+    "work": "service-desk",
+    "service-promises": "service-desk",
+    "working-calendar": "service-desk",
     "reports": "reporting",
 }
 """Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""

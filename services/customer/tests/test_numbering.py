@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chassis import numbering
+from chassis import numbering, remembering
 from chassis.numbering import NumbersExhausted, PatternSet
 from chassis.testing.stage import Stage
 from customer.customer.model import NUMBERS
@@ -23,7 +23,7 @@ def given(stage: Stage, count: int = 1, at: datetime = MONDAY) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numbering, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(remembering, "REMEMBERED_SECONDS", -1.0)
 
 
 def test_numbers_count_up_and_begin_anew_every_day(stage: Stage) -> None:

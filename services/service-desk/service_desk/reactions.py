@@ -1,10 +1,10 @@
-"""What the service desk hears from others: whom it may serve."""
+"""What the service desk hears from others: whom it may serve, and who has bought."""
 
 from __future__ import annotations
 
 import dataclasses
 
-from chassis.events import Heard
+from chassis.events import Heard, PersonalText
 from chassis.transaction import Transaction
 from service_desk import copies
 
@@ -37,6 +37,18 @@ class CustomerLost(Standing, Heard, type="customer.customer.lost", key="customer
 
 class CustomerRecovered(Standing, Heard, type="customer.customer.recovered", key="customer_no"):
     """The customer came back."""
+
+
+class DealWon(Heard, type="marketing.deal.won"):
+    """A customer has bought; whoever sold asks some days later whether all is well."""
+
+    deal_id: int
+    name: str
+    customer_no: str | None = None
+    customer_name: str
+    contact_name: PersonalText = ""
+    owner_id: int
+    owner_name: PersonalText
 
 
 def know_customer(tx: Transaction, event: Standing) -> None:

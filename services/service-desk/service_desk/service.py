@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from chassis import dictionary, numbering, people
+from chassis.jobs import Job
 from chassis.manifest import Service
 from service_desk import reactions
 from service_desk.base import Base
+from service_desk.calendar import model as calendar
+from service_desk.calendar.resources import routes as calendar_routes
+from service_desk.complaint import model as complaint
+from service_desk.complaint.commands import escalate_overdue_complaints
+from service_desk.complaint.life_cycle import LIFE_CYCLE as COMPLAINT_LIFE
+from service_desk.complaint.resources import routes as complaint_routes
+from service_desk.promise import model as promise
+from service_desk.promise.resources import routes as promise_routes
+from service_desk.promise.seeds import seed_promises
 from service_desk.request import model as request
+from service_desk.request.commands import escalate_overdue_requests
+from service_desk.request.life_cycle import LIFE_CYCLE as REQUEST_LIFE
 from service_desk.request.resources import routes as request_routes
+from service_desk.visit import model as visit
+from service_desk.visit.commands import plan_visit_after_deal, remind_of_visits
+from service_desk.visit.life_cycle import LIFE_CYCLE as VISIT_LIFE
+from service_desk.visit.resources import routes as visit_routes
+from service_desk.work.resources import routes as work_routes
 
 service = Service(
     name="service-desk",
     title="Guanxi service desk",
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
-    routes=request_routes,
+    routes=[*request_routes, *complaint_routes, *visit_routes, *work_routes, *promise_routes, *calendar_routes],
+    machines=[REQUEST_LIFE, COMPLAINT_LIFE, VISIT_LIFE],
+    numbers=[complaint.NUMBERS],
     says=[
         request.RequestCreated,
         request.RequestAllocated,
@@ -24,6 +44,22 @@ service = Service(
         request.RequestArchived,
         request.RequestReopened,
         request.RequestDeleted,
+        request.RequestOverdue,
+        complaint.ComplaintEntered,
+        complaint.ComplaintEdited,
+        complaint.ComplaintAssigned,
+        complaint.ComplaintHandled,
+        complaint.ComplaintVisited,
+        complaint.ComplaintReturned,
+        complaint.ComplaintClosed,
+        complaint.ComplaintOverdue,
+        visit.VisitPlanned,
+        visit.VisitEdited,
+        visit.VisitDue,
+        visit.VisitDone,
+        visit.VisitDeleted,
+        promise.PromiseMade,
+        calendar.CalendarSet,
     ],
     hears={
         **people.REACTIONS,
@@ -34,5 +70,12 @@ service = Service(
         reactions.CustomerDeleted: reactions.know_customer,
         reactions.CustomerLost: reactions.know_customer,
         reactions.CustomerRecovered: reactions.know_customer,
+        reactions.DealWon: plan_visit_after_deal,
     },
+    jobs=[
+        Job("escalate requests", escalate_overdue_requests, every=timedelta(minutes=1)),
+        Job("escalate complaints", escalate_overdue_complaints, every=timedelta(minutes=1)),
+        Job("remind of visits", remind_of_visits, every=timedelta(minutes=1)),
+    ],
+    seeds=[seed_promises],
 )

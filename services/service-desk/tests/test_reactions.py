@@ -68,6 +68,8 @@ def test_an_old_name_that_arrives_late_does_not_come_back(stage: Stage) -> None:
 
 
 def test_hearing_says_nothing(stage: Stage) -> None:
+    stage.said()
+
     stage.hears(opened(), COMPLAINT)
 
     assert stage.said() == []

@@ -16,8 +16,12 @@ from chassis.transaction import Aggregate
 from identity.base import Base
 
 SERIES: Mapping[str, Series] = {
-    one.name: one for one in [Series("customer", "KH{yyyy}{MM}{dd}{seq:7}", 17)]
-}  # fmt: skip
+    one.name: one
+    for one in [
+        Series("customer", "KH{yyyy}{MM}{dd}{seq:7}", 17),
+        Series("complaint", "TS{yyyy}{MM}{dd}{seq:4}", 17),
+    ]
+}
 """What can be numbered, with the pattern and the width that the owning service declares."""
 FIXED = re.compile(r"[A-Za-z0-9/_-]*")
 LONGEST_COUNTER = 40

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,24 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.database import BigId
 from chassis.events import Event, PersonalText
 from chassis.principal import Principal
-from chassis.problems import Conflict, Forbidden
 from chassis.transaction import Aggregate
 from service_desk.base import Base
+from service_desk.request.life_cycle import LIFE_CYCLE, Status
 
 ASSIGNEE_ROLE = "account-manager"
 SERVICE_TYPE = "service type"
 """The dictionary's name for the kinds of request."""
 CONTENT_FROM = 3
 """Satisfaction from here on archives a request; below it the work begins again (rule 19)."""
-
-
-class Status(StrEnum):
-    """The four states; only archived is final."""
-
-    NEW = "new"
-    ALLOCATED = "allocated"
-    HANDLED = "handled"
-    ARCHIVED = "archived"
 
 
 class RequestCreated(Event, type="service-desk.request.created"):
@@ -44,6 +35,8 @@ class RequestCreated(Event, type="service-desk.request.created"):
     creator_id: int
     creator_name: PersonalText
     created_at: datetime
+    answer_by: datetime | None = None
+    due_at: datetime | None = None
 
 
 class RequestAllocated(Event, type="service-desk.request.allocated"):
@@ -105,43 +98,26 @@ class RequestDeleted(Event, type="service-desk.request.deleted"):
     customer_no: str
 
 
-class RequestClosed(Conflict):
-    """The request is archived and can only be read."""
+class RequestOverdue(Event, type="service-desk.request.overdue"):
+    """The moment until which the request was to be settled has passed; a superior should look."""
 
     request_id: int
+    kind: str
+    title: str
+    customer_no: str
+    customer_name: str
+    assignee_id: int | None
+    escalated_to_id: int
+    due_at: datetime
 
 
-class RequestNotNew(Conflict):
-    """Only a new request can be allocated or deleted."""
+@dataclasses.dataclass(frozen=True)
+class Promised:
+    """To whom a new request is promised, and until when."""
 
-    request_id: int
-    request_status: str
-
-
-class RequestNotAllocated(Conflict):
-    """Only an allocated request can be handled."""
-
-    request_id: int
-    request_status: str
-
-
-class RequestNotHandled(Conflict):
-    """There is nothing to give feedback on before the request is handled."""
-
-    request_id: int
-    request_status: str
-
-
-class NotTheAssignee(Forbidden):
-    """Only the assignee may handle a request."""
-
-
-class NotTheHandler(Forbidden):
-    """Only who handled a request may record the customer's feedback."""
-
-
-class NotTheCreator(Forbidden):
-    """Only who created a request, or who allocates requests, may delete it."""
+    customer_name: str
+    answer_by: datetime
+    due_at: datetime
 
 
 class Request(Aggregate, Base):
@@ -149,6 +125,7 @@ class Request(Aggregate, Base):
 
     __tablename__ = "cst_service"
     noun = "request"
+    machine = LIFE_CYCLE
     owners = ("creator_id", "assignee_id")
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -171,13 +148,17 @@ class Request(Aggregate, Base):
     result: Mapped[str] = mapped_column(sa.String(500), default="")
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     archived_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    overdue_at: Mapped[datetime | None]
 
     @classmethod
-    def begin(cls, fields: Mapping[str, Any], *, customer_name: str, by: Principal, at: datetime) -> Request:
+    def begin(cls, fields: Mapping[str, Any], *, promised: Promised, by: Principal, at: datetime) -> Request:
         """A new request; creator and moment come from the login and the clock (rule 16)."""
         return cls(
             **fields,
-            customer_name=customer_name,
+            **vars(promised),
             status=Status.NEW,
             creator_id=by.user_id,
             creator_name=by.name,
@@ -196,11 +177,13 @@ class Request(Aggregate, Base):
             creator_id=self.creator_id,
             creator_name=self.creator_name,
             created_at=self.created_at,
+            answer_by=self.answer_by,
+            due_at=self.due_at,
         )
 
     def allocate(self, *, to_id: int, to_name: str, at: datetime) -> RequestAllocated:
         """Give a new request to an account manager."""
-        self.must_be_new()
+        LIFE_CYCLE.must_be_able("allocate", self)
         self.assignee_id, self.assignee_name, self.allocated_at = to_id, to_name, at
         self.status = Status.ALLOCATED
         return RequestAllocated(
@@ -213,14 +196,10 @@ class Request(Aggregate, Base):
         )
 
     def handle(self, text: str, *, by: Principal, at: datetime) -> RequestHandled:
-        """Record what was done; only the assignee can know."""
-        self.must_be_open()
-        if self.status != Status.ALLOCATED:
-            raise RequestNotAllocated(request_id=self.id, request_status=self.status)
-        if by.user_id != self.assignee_id:
-            raise NotTheAssignee(needs="request:handle")
+        """Record what was done; the first time is the answer that was promised."""
+        LIFE_CYCLE.must_be_able("handle", self)
         self.handling, self.handler_id, self.handler_name, self.handled_at = text, by.user_id, by.name, at
-        self.status = Status.HANDLED
+        self.status, self.answered_at = Status.HANDLED, self.answered_at or at
         return RequestHandled(
             request_id=self.id,
             kind=self.kind,
@@ -231,15 +210,13 @@ class Request(Aggregate, Base):
             handled_at=at,
         )
 
-    def record_feedback(
-        self, *, result: str, satisfaction: int, by: Principal, at: datetime
-    ) -> RequestArchived | RequestReopened:
+    def record_feedback(self, *, result: str, satisfaction: int, at: datetime) -> RequestArchived | RequestReopened:
         """What the customer says: content archives the request, discontent sends it back to the assignee."""
-        handled_at = self.must_be_handled_by(by)
+        LIFE_CYCLE.must_be_able("record-feedback", self)
         self.result, self.satisfaction = result, satisfaction
-        return self._archive(handled_at, at) if satisfaction >= CONTENT_FROM else self._reopen(at)
+        return self._archive(at) if satisfaction >= CONTENT_FROM else self._reopen(at)
 
-    def _archive(self, handled_at: datetime, at: datetime) -> RequestArchived:
+    def _archive(self, at: datetime) -> RequestArchived:
         self.status, self.archived_at = Status.ARCHIVED, at
         return RequestArchived(
             request_id=self.id,
@@ -250,7 +227,7 @@ class Request(Aggregate, Base):
             result=self.result,
             satisfaction=self.satisfaction or 0,
             created_at=self.created_at,
-            handled_at=handled_at,
+            handled_at=self.handled_at or at,
             archived_at=at,
         )
 
@@ -267,27 +244,24 @@ class Request(Aggregate, Base):
             reopened_at=at,
         )
 
-    def delete(self, *, by: Principal) -> RequestDeleted:
-        """Throw a new request away; its creator may, and whoever allocates requests."""
-        self.must_be_new()
-        if by.user_id != self.creator_id and not by.has("request:allocate"):
-            raise NotTheCreator(needs="request:allocate")
+    def delete(self) -> RequestDeleted:
+        """Throw a new request away."""
+        LIFE_CYCLE.must_be_able("delete", self)
         return RequestDeleted(request_id=self.id, kind=self.kind, customer_no=self.customer_no)
 
-    def must_be_open(self) -> None:
-        if self.status == Status.ARCHIVED:
-            raise RequestClosed(request_id=self.id)
-
-    def must_be_new(self) -> None:
-        self.must_be_open()
-        if self.status != Status.NEW:
-            raise RequestNotNew(request_id=self.id, request_status=self.status)
-
-    def must_be_handled_by(self, who: Principal) -> datetime:
-        """When it was handled. Raises RequestNotHandled or NotTheHandler."""
-        self.must_be_open()
-        if self.status != Status.HANDLED or self.handled_at is None:
-            raise RequestNotHandled(request_id=self.id, request_status=self.status)
-        if who.user_id != self.handler_id:
-            raise NotTheHandler(needs="request:feedback")
-        return self.handled_at
+    def become_overdue(self, *, escalated_to_id: int, at: datetime) -> RequestOverdue | None:
+        """The promised moment has passed; said once."""
+        LIFE_CYCLE.must_be_able("become-overdue", self)
+        if self.overdue_at is not None or self.due_at is None or self.due_at > at:
+            return None
+        self.overdue_at = at
+        return RequestOverdue(
+            request_id=self.id,
+            kind=self.kind,
+            title=self.title,
+            customer_no=self.customer_no,
+            customer_name=self.customer_name,
+            assignee_id=self.assignee_id,
+            escalated_to_id=escalated_to_id,
+            due_at=self.due_at,
+        )

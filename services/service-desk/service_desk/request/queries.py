@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.history import history_of
-from chassis.pages import Listing, contains, equal, since, until
+from chassis.pages import Listing, contains, equal, present, since, until
 from chassis.people import person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
@@ -31,6 +31,10 @@ SHOWN = [
     "handled_at",
     "satisfaction",
     "archived_at",
+    "answer_by",
+    "due_at",
+    "answered_at",
+    "overdue_at",
     "version",
 ]
 
@@ -49,8 +53,10 @@ REQUESTS = Listing(
         "handler_id": equal(Request.handler_id),
         "created_from": since(Request.created_at),
         "created_to": until(Request.created_at),
+        "due_to": until(Request.due_at),
+        "overdue": present(Request.overdue_at),
     },
-    sorts={name: getattr(Request, name) for name in ("id", "created_at", "customer_name", "kind", "status")},
+    sorts={name: getattr(Request, name) for name in ("id", "created_at", "due_at", "customer_name", "kind", "status")},
     default_sort="-created_at",
     search=(Request.customer_name, Request.title),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from chassis.actions import Actions
 from chassis.dictionary import ValueUnknown
 from chassis.fields import Body, Number, Required, View
 from chassis.history import History
@@ -11,7 +12,8 @@ from chassis.people import NotActive
 from chassis.routes import Route
 from service_desk.copies import CustomerUnknown
 from service_desk.request import commands, queries
-from service_desk.request.model import (
+from service_desk.request.life_cycle import (
+    LIFE_CYCLE,
     NotTheAssignee,
     NotTheCreator,
     NotTheHandler,
@@ -70,6 +72,10 @@ class RequestRow(View):
     handled_at = ma.fields.AwareDateTime(allow_none=True, required=True)
     satisfaction = ma.fields.Integer(allow_none=True, required=True)
     archived_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    answer_by = ma.fields.AwareDateTime(allow_none=True, required=True)
+    due_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    answered_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    overdue_at = ma.fields.AwareDateTime(allow_none=True, required=True)
     version = ma.fields.Integer(required=True)
 
 
@@ -79,6 +85,7 @@ class RequestView(RequestRow):
     request_text = ma.fields.String(required=True)
     handling = ma.fields.String(required=True)
     result = ma.fields.String(required=True)
+    actions = Actions(LIFE_CYCLE)
 
 
 class RequestAssigneeView(View):

@@ -1,0 +1,1 @@
+"""Return visits: asking a customer afterwards whether all is well."""
