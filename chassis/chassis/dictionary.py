@@ -97,6 +97,22 @@ def must_be_known(tx: Transaction, kind: str, value: str, pointer: str) -> None:
         raise _unknown(kind, pointer, "Not a value of the dictionary")
 
 
+def must_all_be_known(tx: Transaction, chosen: Iterable[tuple[str, str, str]]) -> None:
+    """Several fields at once, each as (kind, value, pointer); empty values are left out. One statement.
+
+    Raises ValueUnknown for the first that the dictionary does not offer.
+    """
+    asked = [(kind, value, pointer) for kind, value, pointer in chosen if value]
+    if not asked:
+        return
+    mine = dictionary_copy.c
+    wanted = sa.tuple_(mine.kind, mine.value).in_([(kind, value) for kind, value, _ in asked])
+    there = {(row.kind, row.value) for row in tx.rows(sa.select(mine.kind, mine.value).where(wanted))}
+    for kind, value, pointer in asked:
+        if (kind, value) not in there:
+            raise _unknown(kind, pointer, "Not a value of the dictionary")
+
+
 def must_be_leaf(tx: Transaction, kind: str, value: str, pointer: str) -> None:
     """The same for a tree: a value that others stand below is too coarse. Raises ValueUnknown."""
     mine, below = dictionary_copy.c, dictionary_copy.alias("below")

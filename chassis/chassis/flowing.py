@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from chassis import schedule
 from chassis.dialect import insert
 from chassis.events import PREFIX, Heard, encode
-from chassis.flows import Act, Flow, FlowUnknown, Run, State, Step, Verdict
+from chassis.flows import OPEN, Act, Flow, FlowStillRunning, FlowUnknown, Run, State, Step, Verdict
 from chassis.problems import NotFound
 from chassis.tables import flow as flow_table
 from chassis.tables import flow_step
@@ -117,6 +117,22 @@ def start(tx: Transaction, flow: Flow, correlation: object, data: Mapping[str, A
     return bool(start_all(tx, flow, {correlation: data or {}}))
 
 
+def start_again(tx: Transaction, flow: Flow, correlation: object, data: Mapping[str, Any]) -> None:
+    """Begin to wait, also when the same was tried before and is over: the run goes back to the first step.
+
+    Raises FlowStillRunning while the earlier try is not over.
+    """
+    if start(tx, flow, correlation, data):
+        return
+    book = tx.companion(Book)
+    run = book.get(flow.id_of(correlation))
+    if run.state in OPEN:
+        raise FlowStillRunning(flow_id=run.id, deadline_at=run.deadline_at)
+    book.note(run, run.step, Outcome.RETRIED, f"was {run.state}: {run.reason}")
+    run.data = dict(data)
+    book.wait(run, flow.steps[0])
+
+
 def start_all(tx: Transaction, flow: Flow, begun: Mapping[Any, Mapping[str, Any]]) -> set[str]:
     """Begin many, by correlation and with their data, at the price of two inserts; the ids of the new ones."""
     runs = [flow.begin(correlation, data, tx.now) for correlation, data in begun.items()]
@@ -148,7 +164,7 @@ def hear(tx: Transaction, flow: Flow, correlation: object, event: Heard) -> None
     elif verdict == Verdict.REFUSAL:
         reason = step.refusals[name](event)
         book.note(run, step.name, Outcome.REFUSED, reason)
-        _undo(tx, flow, run)
+        _undo(tx, flow, run, reason)
         book.close(run, State.FAILED, reason)
     else:
         book.note(run, step.name, Outcome.LATE, name)
@@ -173,7 +189,7 @@ def cancel(tx: Transaction, flow: Flow, flow_id: str, reason: str) -> Run:
     run.must_allow_cancelling()
     book.note(run, run.step, Outcome.CANCELLED, reason)
     if run.state != State.FAILED:
-        _undo(tx, flow, run)
+        _undo(tx, flow, run, reason)
     book.close(run, State.CANCELLED, reason)
     return run
 
@@ -199,10 +215,12 @@ def _go_on(tx: Transaction, flow: Flow, run: Run, step: Step) -> None:
         _ask(tx, run, following.asks)
 
 
-def _undo(tx: Transaction, flow: Flow, run: Run) -> None:
+def _undo(tx: Transaction, flow: Flow, run: Run, reason: str) -> None:
     for done in flow.undone_by_failing_in(flow.step(run.step)):
         _ask(tx, run, done.undoes)
         tx.companion(Book).note(run, done.name, Outcome.UNDONE)
+    if flow.gives_back:
+        flow.gives_back(tx, run, reason)
 
 
 def _ask(tx: Transaction, run: Run, act: Act | None) -> None:

@@ -88,6 +88,8 @@ Answer = Callable[[Transaction, "Run", Any], None]
 Refusal = Callable[[Any], str]
 """Why somebody refuses, in a sentence for whoever looks at the flow; nothing personal."""
 Act = Callable[[Transaction, "Run"], None]
+GivesBack = Callable[[Transaction, "Run", str], None]
+"""What becomes of the thing itself when its flow fails or is cancelled, for this reason."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -173,10 +175,14 @@ class Misdeclared(TypeError):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Flow:
-    """What is waited for in which order. ``correlation`` of a run is the id of what the flow is about."""
+    """What is waited for in which order. ``correlation`` of a run is the id of what the flow is about.
+
+    ``gives_back`` frees what the flow is about when it fails or is cancelled.
+    """
 
     name: str
     steps: Sequence[Step]
+    gives_back: GivesBack | None = None
 
     def __post_init__(self) -> None:
         awaited = [event for step in self.steps for event in (*step.answers, *step.refusals)]

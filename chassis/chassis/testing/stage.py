@@ -67,7 +67,8 @@ class Stage:
         self.elsewhere: dict[str, Elsewhere] = {}
         self.consumer = service.consumer(database, self._sources())
         self._versions: dict[tuple[str, str], int] = {}
-        self._seen = 0
+        self._seen = DatabaseLog(database).head().position if database.is_sqlite else _sealed(database)
+        """What the seeds said is no part of any story."""
         self._granted: dict[str, Principal] = {}
 
     def _sources(self) -> Mapping[str, EventSource]:
@@ -108,9 +109,11 @@ class Stage:
 
     # -- looking -------------------------------------------------------------------------------
 
-    def said(self) -> list[tuple[str, dict[str, Any]]]:
+    def said(self, *, seeds_too: bool = False) -> list[tuple[str, dict[str, Any]]]:
         """What the service has said since the last look: (type, data) in order."""
         seal(self.database)
+        if seeds_too:
+            self._seen = 0
         found = DatabaseLog(self.database).read(self._seen, 100_000)
         self._seen = found[-1].position if found else self._seen
         return [(open_envelope(one.raw).type, json.loads(bytes(open_envelope(one.raw).data))) for one in found]
@@ -142,6 +145,11 @@ class Stage:
     def _app(self) -> flask.Flask:
         """One application for all clients: making it costs more than most tests."""
         return self.service.web(self.settings, self.database, authenticate=lambda token: self._granted[token or ""])
+
+
+def _sealed(database: Database) -> int:
+    seal(database)
+    return DatabaseLog(database).head().position
 
 
 class Client:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from chassis.events import Heard, PersonalText
 from chassis.transaction import Transaction
 from customer.contact.commands import know_contact
 from customer.customer.commands import add_customers
 from customer.customer.model import Customer, Level
 from customer.customer.queries import find_holder
+from customer.intake import Company, Person, take_in
 from customer.links import Unnameable, find_linked, link, must_be_nameable, refuse_link
 
 
@@ -24,6 +27,61 @@ class OpportunityWon(Heard, type="marketing.opportunity.won"):
 
 class LinkRequested(OpportunityWon, type="marketing.opportunity.link-requested"):
     """Marketing does not know yet which customer came of it, and asks."""
+
+
+class DealCreated(Heard, type="marketing.deal.created"):
+    """Somebody may buy; when marketing does not know the customer, it is opened here."""
+
+    deal_id: int
+    customer_no: str | None = None
+    customer_name: str
+    contact_name: PersonalText = ""
+    owner_id: int
+    owner_name: PersonalText
+
+
+class DealCustomerRequested(DealCreated, type="marketing.deal.customer-requested"):
+    """Marketing still does not know the customer of a deal, and asks again."""
+
+
+class ConversionRequested(Heard, type="marketing.lead.conversion-requested"):
+    """A lead is to become a customer and a contact."""
+
+    lead_id: int
+    company: str
+    customer_no: str | None = None
+    full_name: PersonalText
+    position: str = ""
+    phone: PersonalText = ""
+    mobile: PersonalText = ""
+    website: str = ""
+    address: str = ""
+    remarks: list[str] = dataclasses.field(default_factory=list)
+    owner_id: int
+    owner_name: PersonalText
+
+
+def take_in_deal(tx: Transaction, event: DealCreated) -> None:
+    """Open the customer of a deal, or find it, unless marketing knows it."""
+    if event.customer_no is None:
+        company = Company(name=event.customer_name, manager_id=event.owner_id, manager_name=event.owner_name)
+        take_in(tx, f"deal/{event.deal_id}", company, Person(name=event.contact_name), [])
+
+
+def take_in_lead(tx: Transaction, event: ConversionRequested) -> None:
+    """Open the customer of a lead, or take the chosen one, with the person as its contact and the remarks."""
+    company = Company(
+        name=event.company,
+        customer_no=event.customer_no,
+        phone=event.phone,
+        website=event.website,
+        address=event.address,
+        manager_id=event.owner_id,
+        manager_name=event.owner_name,
+        may_be_known=False,
+    )
+    person = Person(name=event.full_name, position=event.position, phone=event.phone, mobile=event.mobile)
+    take_in(tx, f"lead/{event.lead_id}", company, person, event.remarks)
 
 
 def welcome_customer(tx: Transaction, event: OpportunityWon) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from chassis import dictionary, numbering, people
 from chassis.jobs import Job
 from chassis.manifest import Service
-from customer import links, reactions
+from customer import intake, links, reactions
 from customer.activity import model as activity
 from customer.activity.resources import routes as activity_routes
 from customer.base import Base
@@ -51,6 +51,8 @@ service = Service(
         customer.CustomerLost,
         customer.CustomerRecovered,
         links.LinkRefused,
+        intake.IntakeReceived,
+        intake.IntakeRefused,
         contact.ContactAdded,
         contact.ContactEdited,
         contact.ContactRemoved,
@@ -73,6 +75,9 @@ service = Service(
         **numbering.REACTIONS,
         reactions.OpportunityWon: reactions.welcome_customer,
         reactions.LinkRequested: reactions.tell_customer,
+        reactions.DealCreated: reactions.take_in_deal,
+        reactions.DealCustomerRequested: reactions.take_in_deal,
+        reactions.ConversionRequested: reactions.take_in_lead,
     },
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
 )

@@ -22,19 +22,25 @@ from identity.user.model import User
 
 MATRIX = {
     "administrator": """user:read user:write role:read role:write dictionary:read dictionary:write
-        numbering:read numbering:write promise:read promise:write flow:read flow:operate""",
+        numbering:read numbering:write promise:read promise:write
+        pipeline:read pipeline:write flow:read flow:operate""",
     "supervisor": """opportunity:read opportunity:create opportunity:assign opportunity:develop opportunity:import
         plan:read plan:write customer:read customer:import contact:read activity:read order:read order:import
         product:read product:import stock:read stock:import loss:read request:read request:allocate request:delete
         complaint:read complaint:create complaint:assign complaint:visit complaint:close
         visit:read visit:write visit:assign promise:read promise:write
+        campaign:read campaign:write campaign:approve lead:read lead:write lead:convert lead:import lead:transfer
+        lead:reopen deal:read deal:write deal:transfer pipeline:read target:read target:write forecast:read
+        forecast:write task:read task:write
         report:contribution report:composition report:service report:loss report:sales dictionary:read""",
     "account-manager": """opportunity:read opportunity:create opportunity:develop plan:read plan:write plan:execute
         customer:read customer:write contact:read contact:write activity:read activity:write order:read product:read
         stock:read loss:read loss:handle request:read request:create request:delete request:handle request:feedback
         complaint:read complaint:create complaint:handle complaint:visit visit:read visit:write promise:read
-        dictionary:read""",
-    "executive": "report:contribution report:composition report:service report:loss report:sales",
+        campaign:read campaign:write lead:read lead:write lead:convert lead:import deal:read deal:write pipeline:read
+        target:read forecast:read forecast:write task:read task:write dictionary:read""",
+    "executive": """report:contribution report:composition report:service report:loss report:sales target:read
+        forecast:read""",
 }
 FUNCTIONS = {
     "Manage system users, roles and permissions": ("user:write role:write", "A"),
@@ -55,7 +61,8 @@ FUNCTIONS = {
 }
 """The matrix of schema.md part 6: function → (operations, who: administrator, supervisor, manager, executive)."""
 LETTERS = {"A": "administrator", "S": "supervisor", "M": "account-manager", "E": "executive"}
-FIRST_TREE = """L01 L0101 L0102 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305 L0306 L0307 L0308
+FIRST_TREE = """L01 L0101 L0102 L0103 L0104 L0105 L0106 L0107 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305
+    L0306 L0307 L0308
     L04 L0401 L0402 L0403 L0404 L05 L0501 L0502 L0503 L0504 L06 L0601 L0602 L0603"""
 
 
@@ -106,7 +113,7 @@ def test_data_scope_is_own_for_account_managers_only(stage: Stage, admin: Client
 
 
 def test_other_services_hear_of_accounts_roles_and_dictionary(stage: Stage) -> None:
-    said = stage.said()
+    said = stage.said(seeds_too=True)
 
     assert [data["login"] for kind, data in said if kind.endswith("user.registered")] == ["admin", "sue", "mei", "eve"]
     [mei] = [data for kind, data in said if data.get("login") == "mei"]

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from chassis import dictionary, numbering, people
 from chassis.flow_desk import routes_of
+from chassis.jobs import Job
 from chassis.manifest import Service
+from marketing import reactions
 from marketing.base import Base
-from marketing.flows import WIN, wait_for_earlier_wins
+from marketing.campaign import model as campaign
+from marketing.campaign.life_cycle import LIFE_CYCLE as CAMPAIGN_LIFE
+from marketing.campaign.resources import routes as campaign_routes
+from marketing.deal import model as deal
+from marketing.deal.life_cycle import LIFE_CYCLE as DEAL_LIFE
+from marketing.deal.resources import routes as deal_routes
+from marketing.flows import CONVERSION, DEAL_CUSTOMER, WIN, wait_for_earlier_wins
+from marketing.forecast import model as forecast
+from marketing.forecast.resources import routes as forecast_routes
+from marketing.lead import model as lead
+from marketing.lead.commands import remind_of_leads
+from marketing.lead.life_cycle import LIFE_CYCLE as LEAD_LIFE
+from marketing.lead.resources import routes as lead_routes
 from marketing.opportunity import model as opportunity
+from marketing.opportunity.commands import find_idle_opportunities
+from marketing.opportunity.life_cycle import LIFE_CYCLE as OPPORTUNITY_LIFE
 from marketing.opportunity.resources import routes as opportunity_routes
+from marketing.pipeline import model as pipeline
+from marketing.pipeline.resources import routes as pipeline_routes
+from marketing.pipeline.seeds import seed_pipelines
 from marketing.plan import model as plan
 from marketing.plan.resources import routes as plan_routes
-from marketing.reactions import CustomerMatched, CustomerOpened, LinkRefused, go_on_with_win
+from marketing.remark import model as remark
+from marketing.task import model as task
+from marketing.task.commands import remind_of_tasks
+from marketing.task.resources import routes as task_routes
 
 service = Service(
     name="marketing",
     title="Guanxi marketing",
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
-    routes=[*opportunity_routes, *plan_routes, *routes_of(WIN)],
-    machines=[opportunity.LIFE_CYCLE],
+    routes=[
+        *opportunity_routes,
+        *plan_routes,
+        *lead_routes,
+        *campaign_routes,
+        *deal_routes,
+        *pipeline_routes,
+        *task_routes,
+        *forecast_routes,
+        *routes_of(WIN, DEAL_CUSTOMER, CONVERSION),
+    ],
+    machines=[OPPORTUNITY_LIFE, LEAD_LIFE, CAMPAIGN_LIFE, DEAL_LIFE, task.LIFE_CYCLE],
     says=[
         opportunity.OpportunityCreated,
         opportunity.OpportunityEdited,
         opportunity.OpportunityDeleted,
         opportunity.OpportunityAssigned,
+        opportunity.OpportunityProgressed,
+        opportunity.OpportunityIdle,
         opportunity.OpportunityWon,
         opportunity.OpportunityFailed,
         opportunity.OpportunityLinked,
@@ -35,15 +70,80 @@ service = Service(
         plan.PlanItemEdited,
         plan.PlanItemDeleted,
         plan.PlanItemExecuted,
+        lead.LeadCreated,
+        lead.LeadEdited,
+        lead.LeadContacted,
+        lead.LeadContactDue,
+        lead.LeadRejected,
+        lead.LeadReopened,
+        lead.LeadTransferred,
+        lead.LeadDeleted,
+        lead.LeadCampaignLinked,
+        lead.LeadCampaignUnlinked,
+        lead.ConversionRequested,
+        lead.LeadConverted,
+        lead.ConversionFailed,
+        campaign.CampaignCreated,
+        campaign.CampaignEdited,
+        campaign.CampaignDeleted,
+        campaign.CampaignSubmitted,
+        campaign.CampaignApproved,
+        campaign.CampaignRejected,
+        campaign.CampaignStarted,
+        campaign.CampaignFinished,
+        campaign.CampaignEvaluated,
+        campaign.CampaignCancelled,
+        campaign.MemberAdded,
+        campaign.MemberRemoved,
+        campaign.CostRecorded,
+        campaign.ResponseRecorded,
+        deal.DealCreated,
+        deal.DealEdited,
+        deal.DealStageChanged,
+        deal.DealWon,
+        deal.DealLost,
+        deal.DealTransferred,
+        deal.DealLinked,
+        deal.DealCustomerRequested,
+        pipeline.PipelineSet,
+        remark.RemarkWritten,
+        remark.RemarkEdited,
+        remark.RemarkDeleted,
+        task.TaskAdded,
+        task.TaskEdited,
+        task.TaskDone,
+        task.TaskTakenUp,
+        task.TaskDropped,
+        task.TaskDue,
+        forecast.TargetSet,
+        forecast.ForecastStated,
     ],
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
         **numbering.REACTIONS,
-        CustomerOpened: go_on_with_win,
-        CustomerMatched: go_on_with_win,
-        LinkRefused: go_on_with_win,
+        reactions.CustomerOpened: reactions.know_customer_and_go_on,
+        reactions.CustomerMatched: reactions.know_customer_and_go_on,
+        reactions.CustomerEdited: reactions.know_customer,
+        reactions.CustomerDeleted: reactions.know_customer,
+        reactions.CustomerLost: reactions.know_customer,
+        reactions.CustomerRecovered: reactions.know_customer,
+        reactions.ContactAdded: reactions.know_contact,
+        reactions.ContactEdited: reactions.know_contact,
+        reactions.ContactRemoved: reactions.forget_contact,
+        reactions.LinkRefused: reactions.go_on_with_win,
+        reactions.IntakeReceived: reactions.go_on_with_intake,
+        reactions.IntakeRefused: reactions.go_on_with_intake,
+        reactions.VisitPlanned: reactions.know_visit,
+        reactions.VisitEdited: reactions.know_visit,
+        reactions.VisitDone: reactions.close_visit,
+        reactions.VisitDeleted: reactions.forget_visit,
     },
-    flows=[WIN],
-    seeds=[wait_for_earlier_wins],
+    jobs=[
+        Job("find idle opportunities", find_idle_opportunities, every=timedelta(hours=6)),
+        Job("remind of leads", remind_of_leads, every=timedelta(minutes=10)),
+        Job("remind of tasks", remind_of_tasks, every=timedelta(minutes=1)),
+    ],
+    flows=[WIN, DEAL_CUSTOMER, CONVERSION],
+    seeds=[seed_pipelines, wait_for_earlier_wins],
 )

@@ -16,6 +16,7 @@ from identity.base import Base
 
 CUSTOMER_LEVEL, REGION, SERVICE_TYPE = "customer level", "region", "service type"
 OPPORTUNITY_SOURCE, LOSS_RULE = "opportunity source", "loss rule"
+SALUTATION, DEAL_KIND, CAMPAIGN_KIND, IDLE_DAYS = "salutation", "deal kind", "campaign kind", "idle days"
 PROTECTED_KINDS = (CUSTOMER_LEVEL,)
 """Rules count on these values: nothing is added, changed or removed."""
 ITEMS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
@@ -57,6 +58,22 @@ ITEMS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("web调研", "web调研", "Web research"),
         ("聊天", "聊天", "Chat"),
     ),
+    SALUTATION: (
+        ("先生", "先生", "Mr"),
+        ("夫人", "夫人", "Mrs"),
+        ("女士", "女士", "Ms"),
+        ("博士", "博士", "Dr"),
+        ("教授", "教授", "Prof"),
+    ),
+    DEAL_KIND: (("已有业务", "已有业务", "Existing business"), ("新业务", "新业务", "New business")),
+    CAMPAIGN_KIND: (
+        ("促销", "促销", "Promotion"),
+        ("展会", "展会", "Trade fair"),
+        ("研讨会", "研讨会", "Seminar"),
+        ("邮件", "邮件", "Mailing"),
+        ("广告", "广告", "Advertising"),
+    ),
+    IDLE_DAYS: (("14", "多少天没有进展即提醒", "Days without progress before an opportunity counts as idle"),),
     LOSS_RULE: (("6", "多少个月没有订单即预警", "Months without an order before a customer counts as nearly lost"),),
 }
 """Kind → (value that records keep, text in Chinese, text in English), in the order in which forms show them."""

@@ -14,7 +14,8 @@ from chassis.bulk import Batch, Row, in_bulk
 from chassis.people import person
 from chassis.transaction import Transaction
 from marketing.flows import WIN
-from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity, Status
+from marketing.opportunity.life_cycle import Status
+from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
 
 STATES = {
     "unassigned": Status.UNASSIGNED,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from enum import IntEnum
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,24 +11,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event, PersonalText
-from chassis.machine import Case, Machine, Move
-from chassis.problems import Conflict, Forbidden
 from chassis.transaction import Aggregate
 from marketing.base import Base
+from marketing.opportunity.life_cycle import LIFE_CYCLE, ReassignmentNeedsReason, Status
 
 ASSIGNEE_ROLE = "account-manager"
-
-
-class Status(IntEnum):
-    """The four states; won and failed are final."""
-
-    UNASSIGNED = 1
-    IN_DEVELOPMENT = 2
-    WON = 3
-    FAILED = 4
-
-
-CLOSED = (Status.WON, Status.FAILED)
+HEATS = ("hot", "warm", "cold")
 
 
 class OpportunityCreated(Event, type="marketing.opportunity.created"):
@@ -73,6 +60,29 @@ class OpportunityAssigned(Event, type="marketing.opportunity.assigned"):
     reason: str
 
 
+class OpportunityProgressed(Event, type="marketing.opportunity.progressed"):
+    """Something came of the work on an opportunity: it is worth more or less, sooner or later, likelier or not."""
+
+    opportunity_id: int
+    success_rate: int
+    heat: str
+    product: str
+    amount_minor: int
+    currency: str
+    expected_on: date | None
+    note: str
+
+
+class OpportunityIdle(Event, type="marketing.opportunity.idle"):
+    """Nothing has happened to an opportunity for a while; whoever develops it should look."""
+
+    opportunity_id: int
+    title: str
+    customer_name: str
+    assignee_id: int
+    idle_since: datetime
+
+
 class OpportunityWon(Event, type="marketing.opportunity.won"):
     """The customer buys: there is a customer to look after from now on."""
 
@@ -112,100 +122,6 @@ class OpportunityLinkRequested(Event, type="marketing.opportunity.link-requested
     manager_name: PersonalText
 
 
-class OpportunityClosed(Conflict):
-    """The opportunity is won or failed and can only be read."""
-
-    opportunity_id: int
-    status_code: int
-
-
-class OpportunityNotInDevelopment(Conflict):
-    """The opportunity is not assigned to anybody yet."""
-
-    opportunity_id: int
-
-
-class OpportunityAlreadyAssigned(Conflict):
-    """Only an unassigned opportunity can be edited or deleted."""
-
-    opportunity_id: int
-
-
-class ReassignmentNeedsReason(Conflict):
-    """Somebody develops this opportunity already; say why another should."""
-
-    opportunity_id: int
-    assignee_id: int
-
-
-class NothingWasDone(Conflict):
-    """No plan item has a result yet, so there is nothing this could have been won by."""
-
-    opportunity_id: int
-
-
-class NotTheAssignee(Forbidden):
-    """Only the assignee or a supervisor may do this."""
-
-
-def _because_not_unassigned(opportunity: Any) -> Conflict:
-    if opportunity.status in CLOSED:
-        return _because_closed(opportunity)
-    return OpportunityAlreadyAssigned(opportunity_id=opportunity.id)
-
-
-def _because_not_in_development(opportunity: Any) -> Conflict:
-    if opportunity.status in CLOSED:
-        return _because_closed(opportunity)
-    return OpportunityNotInDevelopment(opportunity_id=opportunity.id)
-
-
-def _because_closed(opportunity: Any) -> Conflict:
-    return OpportunityClosed(opportunity_id=opportunity.id, status_code=opportunity.status)
-
-
-def is_developed_by(case: Case) -> None:
-    """The assignee, or somebody who may assign, develops an opportunity."""
-    if case.who.user_id != case.record.assignee_id and not case.who.has("opportunity:assign"):
-        raise NotTheAssignee(needs="opportunity:assign")
-
-
-def is_assigned(case: Case) -> None:
-    """Only the assignee knows what came of a plan."""
-    if case.who.user_id != case.record.assignee_id:
-        raise NotTheAssignee(needs="plan:execute")
-
-
-def something_was_done(case: Case) -> None:
-    """Won by what was done: at least one plan item has a result."""
-    if case.facts["plan_items_with_result"] < 1:
-        raise NothingWasDone(opportunity_id=case.record.id)
-
-
-def must_be_in_development(opportunity: Any) -> None:
-    """Whatever belongs to an opportunity changes only while somebody develops it."""
-    if opportunity.status != Status.IN_DEVELOPMENT:
-        raise _because_not_in_development(opportunity)
-
-
-LIFE_CYCLE = Machine(
-    noun="opportunity",
-    states=Status,
-    final=CLOSED,
-    moves=[
-        Move("create", to=Status.UNASSIGNED, needs="opportunity:create"),
-        Move("edit", Status.UNASSIGNED, needs="opportunity:create", refuses=_because_not_unassigned),
-        Move("delete", Status.UNASSIGNED, needs="opportunity:create", removes=True, refuses=_because_not_unassigned),
-        Move("assign", (Status.UNASSIGNED, Status.IN_DEVELOPMENT), to=Status.IN_DEVELOPMENT,
-             needs="opportunity:assign", refuses=_because_closed),
-        Move("win", Status.IN_DEVELOPMENT, to=Status.WON, needs="opportunity:develop",
-             guards=[is_developed_by, something_was_done], refuses=_because_not_in_development),
-        Move("fail", Status.IN_DEVELOPMENT, to=Status.FAILED, needs="opportunity:develop",
-             guards=[is_developed_by], refuses=_because_not_in_development),
-    ],
-)  # fmt: skip
-
-
 class Opportunity(Aggregate, Base):
     """The aggregate; ``status`` moves 1 → 2 → 3 or 4 and never back."""
 
@@ -243,17 +159,22 @@ class Opportunity(Aggregate, Base):
     closed_at: Mapped[datetime | None]
     failure_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     customer_no: Mapped[str | None] = mapped_column(sa.String(17))
+    heat: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
+    expected_on: Mapped[date | None] = mapped_column(sa.Date)
+    moved_at: Mapped[datetime | None]
+    idle_since: Mapped[datetime | None]
 
     @classmethod
     def begin(cls, fields: Mapping[str, Any], *, by_id: int, by_name: str, at: datetime) -> Opportunity:
         """A new, unassigned opportunity; creator and moment come from the login and the clock."""
-        defaults = {"source": "", "contact_name": "", "contact_phone": "", "product": ""}
+        defaults = {"source": "", "contact_name": "", "contact_phone": "", "product": "", "heat": ""}
         money = {"amount_minor": 0, "currency": "CNY"}
         return cls(
             **{**defaults, **money, **fields},
             creator_id=by_id,
             creator_name=by_name,
             created_at=at,
+            moved_at=at,
             status=Status.UNASSIGNED,
             failure_reason="",
         )
@@ -296,8 +217,36 @@ class Opportunity(Aggregate, Base):
         if self.assignee_id is not None and not reason:
             raise ReassignmentNeedsReason(opportunity_id=self.id, assignee_id=self.assignee_id)
         self.assignee_id, self.assignee_name, self.assigned_at = to_id, to_name, at
+        self.moved_at, self.idle_since = at, None
         self.status = Status.IN_DEVELOPMENT
         return OpportunityAssigned(opportunity_id=self.id, assignee_id=to_id, assignee_name=to_name, reason=reason)
+
+    def progress(self, fields: Mapping[str, Any], *, note: str, at: datetime) -> OpportunityProgressed:
+        """Note what came of the work; saying so is progress even when no number differs."""
+        LIFE_CYCLE.must_be_able("progress", self)
+        self.change(**fields, moved_at=at, idle_since=None)
+        return OpportunityProgressed(
+            opportunity_id=self.id,
+            success_rate=self.success_rate,
+            heat=self.heat,
+            product=self.product,
+            amount_minor=self.amount_minor,
+            currency=self.currency,
+            expected_on=self.expected_on,
+            note=note,
+        )
+
+    def fall_idle(self, *, since: datetime) -> OpportunityIdle:
+        """Nobody has done anything about it since then."""
+        LIFE_CYCLE.must_be_able("fall-idle", self)
+        self.idle_since = since
+        return OpportunityIdle(
+            opportunity_id=self.id,
+            title=self.title,
+            customer_name=self.customer_name,
+            assignee_id=self.assignee_id or self.creator_id,
+            idle_since=since,
+        )
 
     def win(self, *, at: datetime) -> OpportunityWon:
         """The customer buys."""

@@ -7,11 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.history import history_of
-from chassis.pages import Listing, contains, equal, since, until
+from chassis.pages import Listing, contains, equal, present, since, until
 from chassis.people import person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
-from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity, Status
+from marketing.opportunity.life_cycle import OpportunityAlreadyOpen, Status
+from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
 from marketing.plan.model import PlanItem
 
 SHOWN = [
@@ -35,6 +36,9 @@ SHOWN = [
     "status",
     "closed_at",
     "customer_no",
+    "heat",
+    "expected_on",
+    "idle_since",
     "version",
 ]
 
@@ -47,6 +51,10 @@ OPPORTUNITIES = Listing(
         "assignee_id": equal(Opportunity.assignee_id),
         "creator_id": equal(Opportunity.creator_id),
         "product": equal(Opportunity.product),
+        "heat": equal(Opportunity.heat),
+        "idle": present(Opportunity.idle_since),
+        "expected_from": since(Opportunity.expected_on),
+        "expected_to": until(Opportunity.expected_on),
         "reference": equal(Opportunity.reference),
         "customer_name": contains(Opportunity.customer_name),
         "title": contains(Opportunity.title),
@@ -69,6 +77,17 @@ def get_opportunity(tx: Transaction, opportunity_id: int) -> Opportunity:
     if found is None:
         raise NotFound(detail=f"No opportunity {opportunity_id}")
     return found
+
+
+def must_be_new(tx: Transaction, customer_name: str, product: str) -> None:
+    """One open opportunity per customer and product; one statement. Raises OpportunityAlreadyOpen."""
+    if not product:
+        return
+    same = (sa.func.lower(Opportunity.customer_name) == customer_name.lower(), Opportunity.product == product)
+    still_open = Opportunity.status.in_((Status.UNASSIGNED, Status.IN_DEVELOPMENT))
+    found = tx.scalar(sa.select(Opportunity.id).where(*same, still_open).limit(1))
+    if found is not None:
+        raise OpportunityAlreadyOpen(opportunity_id=found)
 
 
 def plan_facts(tx: Transaction, opportunity: Opportunity) -> dict[str, Any]:

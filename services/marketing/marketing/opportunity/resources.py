@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshmallow as ma
+from marshmallow import validate
 
 from chassis.actions import Actions
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
@@ -10,16 +11,19 @@ from chassis.fields import Body, Money, Number, Required, Text, View, When
 from chassis.history import History
 from chassis.people import NotActive
 from chassis.routes import Route
+from marketing.fields import Day
 from marketing.opportunity import bulk, commands, queries
-from marketing.opportunity.model import (
+from marketing.opportunity.life_cycle import (
     LIFE_CYCLE,
     NothingWasDone,
     NotTheAssignee,
     OpportunityAlreadyAssigned,
+    OpportunityAlreadyOpen,
     OpportunityClosed,
     OpportunityNotInDevelopment,
     ReassignmentNeedsReason,
 )
+from marketing.opportunity.model import HEATS
 
 
 class OptionalFields(Body):
@@ -31,15 +35,43 @@ class OptionalFields(Body):
     product = Text(100)
     amount = Money(attribute="amount_minor")
     currency = Text(3, shortest=3)
+    heat = Text(10, choices=("", *HEATS))
+    expected_on = Day()
 
 
 class OpportunityFields(OptionalFields):
-    """What a person says of a new opportunity."""
+    """What is said of an opportunity."""
 
     customer_name = Required(100)
     title = Required(200)
     success_rate = Number(0, 100, required=True)
     description = Required(2000)
+
+
+class NewOpportunity(OpportunityFields):
+    """What a person says of a new opportunity: worth something, and no gift."""
+
+    amount = Money(attribute="amount_minor", validate=validate.Range(min=1, error="An opportunity is worth something."))
+    is_gift = ma.fields.Boolean(
+        load_only=True, validate=validate.Equal(False, error="A gift is no opportunity."), attribute="gift"
+    )
+
+    @ma.post_load
+    def forget_gift(self, fields: dict[str, object], **_: object) -> dict[str, object]:
+        """It was only asked to be refused."""
+        fields.pop("gift", None)
+        return fields
+
+
+class Progress(Body):
+    """What came of the work."""
+
+    success_rate = Number(0, 100)
+    heat = Text(10, choices=HEATS)
+    product = Text(100)
+    amount = Money(attribute="amount_minor", validate=validate.Range(min=1, error="An opportunity is worth something."))
+    expected_on = Day()
+    note = Text(500)
 
 
 class OpportunityEdit(OptionalFields):
@@ -99,6 +131,9 @@ class OpportunityRow(View):
     status = ma.fields.Integer(required=True)
     closed_at = ma.fields.AwareDateTime(allow_none=True, required=True)
     customer_no = ma.fields.String(allow_none=True, required=True)
+    heat = ma.fields.String(required=True)
+    expected_on = ma.fields.Date(allow_none=True, required=True)
+    idle_since = ma.fields.AwareDateTime(allow_none=True, required=True)
     version = ma.fields.Integer(required=True)
 
 
@@ -130,8 +165,8 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_opportunity, gives=OpportunityView, needs="opportunity:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.opportunity_history, gives=History,
           needs="opportunity:read"),
-    Route(method="POST", path="/opportunities", calls=commands.create_opportunity, takes=OpportunityFields,
-          gives=OpportunityView, needs="opportunity:create", status=201),
+    Route(method="POST", path="/opportunities", calls=commands.create_opportunity, takes=NewOpportunity,
+          gives=OpportunityView, needs="opportunity:create", status=201, refuses=(OpportunityAlreadyOpen,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_opportunity, takes=OpportunityEdit, gives=OpportunityView,
           needs="opportunity:create", needs_version=True, refuses=(OpportunityAlreadyAssigned, OpportunityClosed)),
     Route(method="DELETE", path=ONE, calls=commands.delete_opportunity, needs="opportunity:create", status=204,
@@ -139,6 +174,9 @@ routes = [
     Route(method="POST", path=ONE + "/assignment", calls=commands.assign_opportunity, takes=Assignment,
           gives=OpportunityView, needs="opportunity:assign",
           refuses=(OpportunityClosed, NotActive, ReassignmentNeedsReason)),
+    Route(method="POST", path=ONE + "/progress", calls=commands.progress_opportunity, takes=Progress,
+          gives=OpportunityView, needs="opportunity:develop",
+          refuses=(OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)),
     Route(method="POST", path=ONE + "/win", calls=commands.win_opportunity, gives=OpportunityView,
           needs="opportunity:develop",
           refuses=(OpportunityClosed, OpportunityNotInDevelopment, NothingWasDone, NotTheAssignee)),

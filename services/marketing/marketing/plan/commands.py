@@ -9,7 +9,8 @@ from typing import Any
 from chassis.machine import Guard
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
-from marketing.opportunity.model import Opportunity, is_assigned, is_developed_by, must_be_in_development
+from marketing.opportunity.life_cycle import is_assigned, is_developed_by, must_be_in_development
+from marketing.opportunity.model import Opportunity
 from marketing.plan.model import PlanItem
 
 

@@ -6,7 +6,7 @@ import marshmallow as ma
 
 from chassis.fields import Body, Required, Text, View, When
 from chassis.routes import Route
-from marketing.opportunity.model import NotTheAssignee, OpportunityClosed, OpportunityNotInDevelopment
+from marketing.opportunity.life_cycle import NotTheAssignee, OpportunityClosed, OpportunityNotInDevelopment
 from marketing.plan import commands, queries
 from marketing.plan.model import PlanItem, PlanItemExecutedAlready
 

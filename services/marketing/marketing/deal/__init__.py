@@ -1,0 +1,1 @@
+"""Deals: what a customer may buy, stage by stage, until it is won or lost."""
