@@ -29,6 +29,8 @@ OWNERS: Mapping[str, str] = {
     "contacts": "customer",
     "activities": "customer",
     "orders": "customer",
+    "payments": "customer",
+    "receivables": "customer",
     "products": "customer",
     "stock": "customer",
     "losses": "customer",

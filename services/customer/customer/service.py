@@ -19,9 +19,12 @@ from customer.customer.resources import routes as customer_routes
 from customer.detection.commands import detect_losses
 from customer.detection.resources import routes as detection_routes
 from customer.loss import model as loss
+from customer.loss.life_cycle import LIFE_CYCLE as LOSS_LIFE
 from customer.loss.resources import routes as loss_routes
 from customer.order import model as order
+from customer.order.life_cycle import LIFE_CYCLE as ORDER_LIFE
 from customer.order.resources import routes as order_routes
+from customer.payment.resources import routes as payment_routes
 from customer.product import model as product
 from customer.product.resources import routes as product_routes
 from customer.stock import model as stock
@@ -37,12 +40,14 @@ service = Service(
         *contact_routes,
         *activity_routes,
         *order_routes,
+        *payment_routes,
         *product_routes,
         *stock_routes,
         *loss_routes,
         *detection_routes,
     ],
-    numbers=[customer.NUMBERS],
+    machines=[ORDER_LIFE, LOSS_LIFE],
+    numbers=[customer.NUMBERS, order.NUMBERS],
     says=[
         customer.CustomerOpened,
         customer.CustomerMatched,
@@ -61,13 +66,20 @@ service = Service(
         activity.ActivityRemoved,
         order.OrderPlaced,
         order.OrderCancelled,
+        order.OrderAdvanced,
+        order.PaymentReceived,
+        order.PaymentReversed,
         product.ProductListed,
         product.ProductEdited,
+        product.ProductRetired,
+        product.ProductResumed,
         stock.StockCounted,
+        stock.StockAdjusted,
         loss.LossAlerted,
         loss.LossDelayed,
         loss.LossConfirmed,
         loss.LossRecovered,
+        loss.LossWonBack,
     ],
     hears={
         **people.REACTIONS,

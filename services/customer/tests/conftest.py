@@ -21,7 +21,18 @@ BOB = Principal(user_id=9, name="Bob", role="account-manager", kind="user", scop
 SUE = Principal(user_id=8, name="Sue", role="supervisor", kind="user", scope="all")
 READ = [f"{noun}:read" for noun in ("customer", "contact", "activity", "order", "product", "stock", "loss")]
 MANAGER_MAY = [*READ, "customer:write", "contact:write", "activity:write", "loss:handle"]
-SUPERVISOR_MAY = [*READ, "customer:import", "order:import", "product:import", "stock:import"]
+SUPERVISOR_MAY = [
+    *READ,
+    "customer:import",
+    "order:import",
+    "order:write",
+    "payment:read",
+    "payment:write",
+    "product:import",
+    "product:write",
+    "stock:import",
+    "stock:write",
+]
 
 empty_stage = stage_fixture(service)
 

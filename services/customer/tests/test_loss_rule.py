@@ -15,16 +15,8 @@ from chassis.testing.stage import Stage
 from chassis.transaction import Transaction
 from customer.customer.model import Customer
 from customer.detection.queries import customers_to_judge
-from customer.loss.model import (
-    Loss,
-    LossClosed,
-    Measure,
-    Purchase,
-    Status,
-    Watched,
-    is_about_to_be_lost,
-    months_before,
-)
+from customer.loss.life_cycle import LossClosed, Status
+from customer.loss.model import Loss, Measure, Purchase, Watched, is_about_to_be_lost, months_before
 from customer.order.model import Order
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -31,14 +31,15 @@ MATRIX = {
         visit:read visit:write visit:assign promise:read promise:write
         campaign:read campaign:write campaign:approve lead:read lead:write lead:convert lead:import lead:transfer
         lead:reopen deal:read deal:write deal:transfer pipeline:read target:read target:write forecast:read
-        forecast:write task:read task:write
+        forecast:write task:read task:write order:write payment:read payment:write product:write stock:write
         report:contribution report:composition report:service report:loss report:sales dictionary:read""",
     "account-manager": """opportunity:read opportunity:create opportunity:develop plan:read plan:write plan:execute
         customer:read customer:write contact:read contact:write activity:read activity:write order:read product:read
         stock:read loss:read loss:handle request:read request:create request:delete request:handle request:feedback
         complaint:read complaint:create complaint:handle complaint:visit visit:read visit:write promise:read
         campaign:read campaign:write lead:read lead:write lead:convert lead:import deal:read deal:write pipeline:read
-        target:read forecast:read forecast:write task:read task:write dictionary:read""",
+        target:read forecast:read forecast:write task:read task:write order:write payment:read payment:write
+        dictionary:read""",
     "executive": """report:contribution report:composition report:service report:loss report:sales target:read
         forecast:read""",
 }

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from chassis.transaction import Transaction
 from customer.customer.model import Customer
 from customer.customer.model import Status as CustomerStatus
-from customer.loss.model import OPEN, Loss, Watched
+from customer.loss.life_cycle import OPEN
+from customer.loss.model import Loss, Watched
+from customer.order.life_cycle import Status as OrderStatus
 from customer.order.model import ORDER, Order
-from customer.order.model import Status as OrderStatus
 
 COUNTS = (Order.customer_no == Customer.customer_no, Order.kind == ORDER, Order.status != OrderStatus.CANCELLED)
 """What counts as buying: an order that is not cancelled; a credit note is none."""

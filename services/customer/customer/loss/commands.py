@@ -10,12 +10,13 @@ from chassis.transaction import Transaction
 from customer.customer.commands import customer_of
 from customer.customer.model import Customer
 from customer.loss import queries
-from customer.loss.model import UNSETTLED, Loss, Measure, Purchase
+from customer.loss.life_cycle import LIFE_CYCLE, UNSETTLED
+from customer.loss.model import Loss, Measure, Purchase
 
 
 def delay_loss(tx: Transaction, loss_id: int, text: str) -> Loss:
     """Do something to keep the customer."""
-    loss, _ = _in_own_hands(tx, loss_id)
+    loss, _ = _in_own_hands(tx, loss_id, "delay")
     by = tx.principal
     tx.publish(loss.delay(Measure(text=text, by_id=by.user_id, by_name=by.name, at=tx.now)))
     return loss
@@ -23,9 +24,17 @@ def delay_loss(tx: Transaction, loss_id: int, text: str) -> Loss:
 
 def confirm_loss(tx: Transaction, loss_id: int, reason: str) -> Loss:
     """Give the customer up."""
-    loss, customer = _in_own_hands(tx, loss_id)
+    loss, customer = _in_own_hands(tx, loss_id, "confirm")
     tx.publish(loss.confirm(customer, reason=reason, at=tx.now))
     tx.publish(customer.lose(loss_id=loss.id, reason=reason, at=tx.now))
+    return loss
+
+
+def win_back_customer(tx: Transaction, loss_id: int, how: str) -> Loss:
+    """A lost customer comes back, though there is no order yet."""
+    loss, customer = _in_own_hands(tx, loss_id, "win-back")
+    tx.publish(loss.win_back(how=how, at=tx.now))
+    tx.publish(customer.recover(order_no="", at=tx.now))
     return loss
 
 
@@ -48,10 +57,10 @@ def recover_customers(tx: Transaction, losses: Sequence[Loss], newest: Mapping[s
     tx.publish_all([(event, tx.now) for event in back])
 
 
-def _in_own_hands(tx: Transaction, loss_id: int) -> tuple[Loss, Customer]:
-    """The loss and its customer, if the one who asks looks after it. Raises NotFound or NotTheManager."""
+def _in_own_hands(tx: Transaction, loss_id: int, action: str) -> tuple[Loss, Customer]:
+    """The loss and its customer, if the one who asks may do this. Raises NotFound, NotTheManager or LossClosed."""
     queries.get_loss(tx, loss_id)
     loss = tx.get(Loss, loss_id)
     customer = customer_of(tx, loss.customer_no)
-    customer.must_be_managed_by(tx.principal)
+    LIFE_CYCLE.must_allow(action, tx.case(loss, manager_id=customer.manager_id))
     return loss, customer

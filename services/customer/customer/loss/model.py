@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 import dataclasses
 from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,25 +12,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.database import BigId
 from chassis.events import Event, PersonalText
-from chassis.problems import Conflict
 from chassis.transaction import Aggregate
 from customer.base import Base
 from customer.customer.model import Customer
 from customer.customer.model import Status as CustomerStatus
-
-
-class Status(IntEnum):
-    """Alert and delayed are open; lost ends when the customer buys again."""
-
-    ALERT = 1
-    DELAYED = 2
-    LOST = 3
-    RECOVERED = 4
-
-
-OPEN = (Status.ALERT, Status.DELAYED)
-UNSETTLED = (*OPEN, Status.LOST)
-"""What a new order changes."""
+from customer.loss.life_cycle import LIFE_CYCLE, UNSETTLED, Status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,11 +80,11 @@ class LossRecovered(AboutToLeave, Event, type="customer.loss.recovered"):
     recovered_at: datetime
 
 
-class LossClosed(Conflict):
-    """The customer is lost or has come back; the record can only be read."""
+class LossWonBack(AboutToLeave, Event, type="customer.loss.won-back"):
+    """A lost customer was talked into coming back."""
 
-    loss_id: int
-    status_code: int
+    how: str
+    recovered_at: datetime
 
 
 class Measure(Base):
@@ -120,6 +105,7 @@ class Loss(Aggregate, Base):
 
     __tablename__ = "cst_lost"
     noun = "loss"
+    machine = LIFE_CYCLE
     __table_args__ = (
         sa.Index(
             "cst_lost_one_open",
@@ -166,14 +152,14 @@ class Loss(Aggregate, Base):
 
     def delay(self, measure: Measure) -> LossDelayed:
         """Do something to keep the customer; what was done before stays readable."""
-        self.must_be_open()
+        LIFE_CYCLE.must_be_able("delay", self)
         self.measures.append(measure)
         self.status = Status.DELAYED
         return LossDelayed(**self._warning(), measure=measure.text)
 
     def confirm(self, customer: Customer, *, reason: str, at: datetime) -> LossConfirmed:
         """Give the customer up; the record names who looked after it in the end."""
-        self.must_be_open()
+        LIFE_CYCLE.must_be_able("confirm", self)
         self.status, self.reason, self.lost_at = Status.LOST, reason, at
         self.manager_id, self.manager_name = customer.manager_id, customer.manager_name
         return LossConfirmed(**self._warning(), reason=reason, lost_at=at)
@@ -185,9 +171,11 @@ class Loss(Aggregate, Base):
         self.status, self.recovered_at, self.recovered_by = Status.RECOVERED, at, purchase.order_no
         return LossRecovered(**self._warning(), order_no=purchase.order_no, recovered_at=at)
 
-    def must_be_open(self) -> None:
-        if self.status not in OPEN:
-            raise LossClosed(loss_id=self.id, status_code=self.status)
+    def win_back(self, *, how: str, at: datetime) -> LossWonBack:
+        """Somebody talked a lost customer into coming back."""
+        LIFE_CYCLE.must_be_able("win-back", self)
+        self.status, self.recovered_at, self.recovered_by = Status.RECOVERED, at, "manager"
+        return LossWonBack(**self._warning(), how=how, recovered_at=at)
 
     def _warning(self) -> dict[str, Any]:
         named = {name: getattr(self, name) for name in WARNING if name != "loss_id"}

@@ -61,6 +61,12 @@ def get_loss(tx: Transaction, loss_id: int) -> Loss:
     return found
 
 
+def manager_facts(tx: Transaction, loss: Loss) -> dict[str, Any]:
+    """Who looks after the customer now."""
+    mine = Customer.customer_no == loss.customer_no
+    return {"manager_id": tx.scalar(sa.select(Customer.manager_id).where(mine))}
+
+
 def loss_history(tx: Transaction, loss_id: int) -> dict[str, Any]:
     """Everything that happened to one loss."""
     return history_of(tx, Loss.noun, get_loss(tx, loss_id).id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from chassis.actions import Actions
 from chassis.fields import Body, Required, View
 from chassis.history import History
+from chassis.machine import NotInThisState
 from chassis.routes import Route
 from customer.customer.model import CustomerGone, NotTheManager
 from customer.loss import commands, queries
-from customer.loss.model import LossClosed
+from customer.loss.life_cycle import LIFE_CYCLE, LossClosed
 
 
 class MeasureFields(Body):
@@ -22,6 +24,12 @@ class Confirmation(Body):
     """Why a customer is given up."""
 
     reason = Required(2000)
+
+
+class Recovery(Body):
+    """How a lost customer was won back."""
+
+    how = Required(500)
 
 
 class LossRow(View):
@@ -59,6 +67,7 @@ class LossView(LossRow):
     """A loss with what was done about it."""
 
     measures = ma.fields.List(ma.fields.Nested(MeasureView), required=True)
+    actions = Actions(LIFE_CYCLE, facts=queries.manager_facts)
 
 
 ALL = "/losses"
@@ -73,4 +82,6 @@ routes = [
           needs="loss:handle", refuses=REFUSED),
     Route(method="POST", path=ONE + "/confirmation", calls=commands.confirm_loss, takes=Confirmation,
           gives=LossView, needs="loss:handle", refuses=REFUSED),
+    Route(method="POST", path=ONE + "/recovery", calls=commands.win_back_customer, takes=Recovery, gives=LossView,
+          needs="loss:handle", refuses=(NotInThisState, NotTheManager, CustomerGone)),
 ]  # fmt: skip

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from chassis import numbering
 from chassis.problems import wrong_field
 from chassis.transaction import Row, Transaction
 from customer.customer.model import must_be_there
 from customer.loss.commands import recover_customers, unsettled_losses
 from customer.loss.model import Purchase
 from customer.order import queries
+from customer.order.life_cycle import LIFE_CYCLE, NEXT, Status
 from customer.order.model import (
+    NUMBERS,
     ORDER,
     Order,
     OrderLine,
     Placement,
     Sold,
-    Status,
     amount_of,
     fingerprint,
     must_be_same,
@@ -39,10 +41,39 @@ def place_order(tx: Transaction, fields: Mapping[str, Any]) -> Order:
     return queries.get_order(tx, fields["order_no"])
 
 
+def enter_order(tx: Transaction, fields: Mapping[str, Any]) -> Order:
+    """Enter an order by hand: it gets a number unless it has one, and prices of the product list where none is said."""
+    if not fields.get("order_no"):
+        (number,) = numbering.next_numbers(tx, NUMBERS)
+        fields = {**fields, "order_no": number}
+    return place_order(tx, {"ordered_at": tx.now, **fields})
+
+
+def advance_order(tx: Transaction, order_no: str, action: str) -> Order:
+    """Let it go a step on."""
+    queries.get_order(tx, order_no)
+    order = tx.get(Order, order_no)
+    LIFE_CYCLE.must_allow(action, tx.case(order))
+    tx.publish(order.advance(action, NEXT[action]))
+    return order
+
+
+def _step(action: str) -> Callable[[Transaction, str], Order]:
+    def step(tx: Transaction, order_no: str) -> Order:
+        return advance_order(tx, order_no, action)
+
+    step.__doc__, step.__name__ = f"{action.capitalize()} it.", f"{action}_order"
+    return step
+
+
+confirm_order, pick_order, ship_order, deliver_order, settle_order = (_step(action) for action in NEXT)
+
+
 def cancel_order(tx: Transaction, order_no: str, reason: str = "") -> Order:
     """An order that does not count any more."""
     queries.get_order(tx, order_no)
     order = tx.get(Order, order_no)
+    LIFE_CYCLE.must_allow("cancel", tx.case(order))
     tx.publish(order.cancel(reason=reason, at=tx.now))
     return order
 
@@ -105,7 +136,8 @@ def _found(customer: Row | None, pointer: str, asked: str | None) -> Row:
 
 
 def _line(number: int, said: Mapping[str, Any], known: Known) -> Sold:
-    product_id = known.products.get(said["product_code"])
-    if product_id is None:
+    product = known.products.get(said["product_code"])
+    if product is None:
         raise wrong_field(f"/lines/{number}/product_code", f"There is no product {said['product_code']}")
-    return Sold(**{"unit": "", **said}, product_id=product_id)
+    listed = {"unit": product.unit, "unit_price_minor": product.price_minor}
+    return Sold(**{**listed, **said}, product_id=product.id)

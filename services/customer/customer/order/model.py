@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from enum import IntEnum
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +13,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.database import BigId
 from chassis.events import Event, encode
-from chassis.problems import Conflict, wrong_field
+from chassis.numbering import Series
+from chassis.problems import wrong_field
 from chassis.transaction import SECRET, Aggregate
 from customer.base import Base
+from customer.order.life_cycle import LIFE_CYCLE, OrderDiffers, Status
 
+NUMBERS = Series("order", "SO{yyyy}{MM}{dd}{seq:6}", 20)
+"""``SO20261126000001``: for orders that people enter; the sales system's orders bring their own."""
 ORDER, CREDIT_NOTE = "order", "credit_note"
 MOST_LINES = 500
 """So that an order with its lines stays an event and does not become a file."""
@@ -26,22 +29,6 @@ MOST_MINOR = 10**15
 """Ten trillion in cents: what an amount may be, also when it is a sum."""
 CLOCKS_DIFFER = timedelta(days=1)
 """The sales system's clock and time zone need not be ours."""
-
-
-class Status(IntEnum):
-    """How far the sales system has got with an order."""
-
-    NEW = 1
-    CONFIRMED = 2
-    PICKING = 3
-    SHIPPED = 4
-    ON_DELIVERY = 5
-    PAID = 6
-    CANCELLED = 7
-
-
-PLACEABLE = [status for status in Status if status != Status.CANCELLED]
-"""An order that was cancelled elsewhere is placed first and cancelled then: two facts."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -81,16 +68,29 @@ class OrderCancelled(Invoice, Event, type="customer.order.cancelled", key="order
     reason: str
 
 
-class OrderDiffers(Conflict):
-    """An order of this number exists with other content."""
+class OrderAdvanced(Invoice, Event, type="customer.order.advanced", key="order_no"):
+    """An order went a step on, from the confirmation to the settlement."""
 
-    order_no: str
+    from_status: int
+    status: int
 
 
-class OrderCancelledAlready(Conflict):
-    """The order was cancelled before."""
+class PaymentReceived(Invoice, Event, type="customer.order.payment-received", key="order_no"):
+    """A customer paid for an order, or a part of it."""
 
-    order_no: str
+    receipt_id: int
+    received_minor: int
+    received_on: date
+    open_minor: int
+
+
+class PaymentReversed(Invoice, Event, type="customer.order.payment-reversed", key="order_no"):
+    """A payment did not stand."""
+
+    receipt_id: int
+    received_minor: int
+    open_minor: int
+    reason: str
 
 
 class OrderLine(Base):
@@ -111,11 +111,28 @@ class OrderLine(Base):
         return self.quantity * self.unit_price_minor
 
 
+class Receipt(Base):
+    """A payment for an order; one that was reversed stays on record."""
+
+    __tablename__ = "cst_receipt"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_no: Mapped[str] = mapped_column(sa.ForeignKey("orders.order_no", ondelete="CASCADE"), index=True)
+    amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
+    received_on: Mapped[date] = mapped_column(sa.Date, index=True)
+    method: Mapped[str] = mapped_column(sa.String(30))
+    outside_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
+    note: Mapped[str] = mapped_column(sa.String(200))
+    by_name: Mapped[str] = mapped_column(sa.String(50))
+    reversed_at: Mapped[datetime | None]
+
+
 class Order(Aggregate, Base):
     """The aggregate; known by the sales system's number."""
 
     __tablename__ = "orders"
     noun = "order"
+    machine = LIFE_CYCLE
     __table_args__ = (sa.Index("orders_of_customer", "customer_no", "ordered_at"),)
 
     order_no: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
@@ -127,6 +144,7 @@ class Order(Aggregate, Base):
     kind: Mapped[str] = mapped_column(sa.String(12))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3))
+    received_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     content: Mapped[str] = mapped_column(sa.String(32), info=SECRET)
     cancelled_at: Mapped[datetime | None]
     cancellation_reason: Mapped[str] = mapped_column(sa.String(500))
@@ -134,10 +152,46 @@ class Order(Aggregate, Base):
 
     def cancel(self, *, reason: str, at: datetime) -> OrderCancelled:
         """It does not count any more; the record stays."""
-        if self.status == Status.CANCELLED:
-            raise OrderCancelledAlready(order_no=self.order_no)
+        LIFE_CYCLE.must_be_able("cancel", self)
         self.status, self.cancelled_at, self.cancellation_reason = Status.CANCELLED, at, reason
         return OrderCancelled(**self._invoice(), reason=reason)
+
+    def advance(self, action: str, to: Status) -> OrderAdvanced:
+        """Go a step on."""
+        LIFE_CYCLE.must_be_able(action, self)
+        before, self.status = self.status, to
+        return OrderAdvanced(**self._invoice(), from_status=before, status=to)
+
+    @property
+    def open_minor(self) -> int:
+        """What is still to be paid."""
+        return self.amount_minor - self.received_minor
+
+    def receive(self, receipt: Receipt) -> PaymentReceived:
+        """A payment; never more than is open. Raises Invalid."""
+        LIFE_CYCLE.must_be_able("record-payment", self)
+        if receipt.amount_minor > self.open_minor:
+            raise wrong_field("/amount", "More than is open")
+        self.received_minor += receipt.amount_minor
+        return PaymentReceived(
+            **self._invoice(),
+            receipt_id=receipt.id,
+            received_minor=receipt.amount_minor,
+            received_on=receipt.received_on,
+            open_minor=self.open_minor,
+        )
+
+    def reverse(self, receipt: Receipt, *, reason: str) -> PaymentReversed:
+        """A payment that did not stand; the order has to be open for it."""
+        LIFE_CYCLE.must_be_able("record-payment", self)
+        self.received_minor -= receipt.amount_minor
+        return PaymentReversed(
+            **self._invoice(),
+            receipt_id=receipt.id,
+            received_minor=receipt.amount_minor,
+            open_minor=self.open_minor,
+            reason=reason,
+        )
 
     def _invoice(self) -> dict[str, Any]:
         return {
@@ -159,7 +213,7 @@ class Placement:
 
     @property
     def row(self) -> dict[str, Any]:
-        return {**self.fields, "cancelled_at": None, "cancellation_reason": ""}
+        return {**self.fields, "received_minor": 0, "cancelled_at": None, "cancellation_reason": ""}
 
     def placed(self) -> OrderPlaced:
         return OrderPlaced(**{name: self.fields[name] for name in PLACED}, lines=tuple(self.lines))

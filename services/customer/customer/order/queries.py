@@ -14,7 +14,7 @@ from chassis.problems import NotFound
 from chassis.transaction import Row, Transaction
 from customer.customer.model import Customer
 from customer.order.model import Order
-from customer.product.queries import ids_of_codes
+from customer.product.queries import products_of_codes
 
 SHOWN = [
     "order_no",
@@ -24,6 +24,7 @@ SHOWN = [
     "status",
     "kind",
     "amount_minor",
+    "received_minor",
     "currency",
     "version",
 ]
@@ -69,7 +70,7 @@ class Known:
 
     customers: Mapping[str, Row]
     referenced: Mapping[str, Row]
-    products: Mapping[str, int]
+    products: Mapping[str, Row]
     contents: dict[str, str]
 
 
@@ -82,7 +83,7 @@ def known_about(tx: Transaction, orders: Sequence[Mapping[str, Any]]) -> Known:
     return Known(
         customers={one.customer_no: one for one in customers},
         referenced={one.reference: one for one in customers if one.reference},
-        products=ids_of_codes(tx, codes),
+        products=products_of_codes(tx, codes),
         contents=_contents(tx, {order["order_no"] for order in orders}),
     )
 

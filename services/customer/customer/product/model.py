@@ -37,6 +37,14 @@ class ProductEdited(Sheet, Event, type="customer.product.edited"):
     """What stands in the product list was changed."""
 
 
+class ProductRetired(Sheet, Event, type="customer.product.retired"):
+    """The product is sold no longer; orders that name it stay."""
+
+
+class ProductResumed(Sheet, Event, type="customer.product.resumed"):
+    """The product is sold again."""
+
+
 class Product(Aggregate, Base):
     """One product; its code is what orders, stock and opportunities name it by."""
 
@@ -52,11 +60,12 @@ class Product(Aggregate, Base):
     price_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3))
     memo: Mapped[str] = mapped_column(sa.String(200))
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
 
     @classmethod
     def begin(cls, fields: Mapping[str, Any]) -> Product:
         blank = {"model": "", "batch": "", "unit": "", "price_minor": 0, "currency": "CNY", "memo": ""}
-        return cls(**{**blank, **fields})
+        return cls(**{**blank, **fields}, is_active=True)
 
     def listed(self) -> ProductListed:
         return ProductListed(**self._sheet())
@@ -64,6 +73,12 @@ class Product(Aggregate, Base):
     def edit(self, fields: Mapping[str, Any]) -> ProductEdited | None:
         """Take over what the sales system says; nothing is said when nothing differs."""
         return ProductEdited(**self._sheet()) if self.change(**fields) else None
+
+    def retire(self) -> ProductRetired | None:
+        return ProductRetired(**self._sheet()) if self.change(is_active=False) else None
+
+    def resume(self) -> ProductResumed | None:
+        return ProductResumed(**self._sheet()) if self.change(is_active=True) else None
 
     def _sheet(self) -> dict[str, Any]:
         return {"product_id": self.id} | {name: getattr(self, name) for name in ON_THE_SHEET}

@@ -8,7 +8,7 @@ from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Money, Required, Text, View
 from chassis.history import History
 from chassis.routes import Route
-from customer.product import bulk, queries
+from customer.product import bulk, commands, queries
 
 
 class ProductImport(Body):
@@ -24,6 +24,17 @@ class ProductImport(Body):
     memo = Text(200)
 
 
+class ProductEdit(Body):
+    """Any part of it but the code, to correct it."""
+
+    name = Text(200, shortest=1)
+    model = Text(100)
+    batch = Text(100)
+    unit = Text(10)
+    price = Money(attribute="price_minor")
+    memo = Text(200)
+
+
 class ProductView(View):
     """A product."""
 
@@ -36,6 +47,7 @@ class ProductView(View):
     price = Money(attribute="price_minor", required=True)
     currency = ma.fields.String(required=True)
     memo = ma.fields.String(required=True)
+    is_active = ma.fields.Boolean(required=True)
     version = ma.fields.Integer(required=True)
 
 
@@ -48,4 +60,12 @@ routes = [
     Route(method="GET", path=ONE + "/history", calls=queries.product_history, gives=History, needs="product:read"),
     Route(method="POST", path=ALL + "/bulk", calls=bulk.import_products, takes=bulk_of(ProductImport),
           gives=BulkAnswer, needs="product:import", refuses=(RowsRefused,)),
+    Route(method="POST", path=ALL, calls=commands.list_product, takes=ProductImport, gives=ProductView,
+          needs="product:write", status=201),
+    Route(method="PATCH", path=ONE, calls=commands.edit_product, takes=ProductEdit, gives=ProductView,
+          needs="product:write", needs_version=True),
+    Route(method="POST", path=ONE + "/retirement", calls=commands.retire_product, gives=ProductView,
+          needs="product:write"),
+    Route(method="POST", path=ONE + "/resumption", calls=commands.resume_product, gives=ProductView,
+          needs="product:write"),
 ]  # fmt: skip

@@ -26,6 +26,18 @@ class StockCounted(Event, type="customer.stock.counted"):
     quantity: int
 
 
+class StockAdjusted(Event, type="customer.stock.adjusted"):
+    """Somebody found that another number lies there, and says why."""
+
+    stock_id: int
+    product_id: int
+    warehouse: str
+    place: str
+    quantity: int
+    difference: int
+    reason: str
+
+
 class Stock(Aggregate, Base):
     """One product at one place."""
 
@@ -56,3 +68,19 @@ class Stock(Aggregate, Base):
     def recount(self, fields: Mapping[str, Any]) -> StockCounted | None:
         """Take over a new count; nothing is said when nothing differs."""
         return self.counted() if self.change(**fields) else None
+
+    def adjust(self, quantity: int, *, reason: str) -> StockAdjusted | None:
+        """Another number lies there; nothing is said when it is the same."""
+        difference = quantity - self.quantity
+        if not difference:
+            return None
+        self.quantity = quantity
+        return StockAdjusted(
+            stock_id=self.id,
+            product_id=self.product_id,
+            warehouse=self.warehouse,
+            place=self.place,
+            quantity=quantity,
+            difference=difference,
+            reason=reason,
+        )

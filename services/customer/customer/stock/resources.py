@@ -8,7 +8,7 @@ from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Number, Required, Text, View
 from chassis.history import History
 from chassis.routes import Route
-from customer.stock import bulk, queries
+from customer.stock import bulk, commands, queries
 from customer.stock.model import MOST_PIECES
 
 
@@ -20,6 +20,13 @@ class StockImport(Body):
     place = Required(50)
     quantity = Number(0, MOST_PIECES, required=True)
     memo = Text(200)
+
+
+class Adjustment(Body):
+    """How many there are, and why that differs."""
+
+    quantity = Number(0, MOST_PIECES, required=True)
+    reason = Required(200)
 
 
 class StockView(View):
@@ -45,4 +52,6 @@ routes = [
     Route(method="GET", path=ONE + "/history", calls=queries.stock_history, gives=History, needs="stock:read"),
     Route(method="POST", path=ALL + "/bulk", calls=bulk.import_stock, takes=bulk_of(StockImport),
           gives=BulkAnswer, needs="stock:import", refuses=(RowsRefused,)),
+    Route(method="POST", path=ONE + "/adjustment", calls=commands.adjust_stock, takes=Adjustment, gives=StockView,
+          needs="stock:write"),
 ]  # fmt: skip

@@ -19,6 +19,7 @@ SERIES: Mapping[str, Series] = {
     one.name: one
     for one in [
         Series("customer", "KH{yyyy}{MM}{dd}{seq:7}", 17),
+        Series("order", "SO{yyyy}{MM}{dd}{seq:6}", 20),
         Series("complaint", "TS{yyyy}{MM}{dd}{seq:4}", 17),
     ]
 }

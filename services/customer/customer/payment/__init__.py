@@ -1,0 +1,1 @@
+"""Payments: what customers paid for their orders, and what is still open."""
