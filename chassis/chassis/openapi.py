@@ -105,11 +105,16 @@ def _responses(route: Route) -> dict[str, Any]:
     if route.gives and route.status != 204:
         view = page_view(route.gives) if route.lists else route.gives
         shown["content"] = {"application/json": {"schema": view}}
-    elif route.is_file:
-        shown["content"] = {"text/csv": {"schema": {"type": "string"}}}
+    elif route.files:
+        shown["content"] = {kind: {"schema": _file_schema(kind)} for kind in route.files}
+        shown["headers"] = {"Content-Disposition": {"schema": {"type": "string"}}}
     answers: dict[str, Any] = {str(route.status): shown}
     answers |= {str(status): _problem(reasons) for status, reasons in sorted(_refusals(route).items())}
     return answers
+
+
+def _file_schema(kind: str) -> dict[str, str]:
+    return {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def _refusals(route: Route) -> dict[int, list[str]]:

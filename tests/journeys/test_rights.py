@@ -48,7 +48,7 @@ MATRIX = [
 
 def routes() -> Iterator[Route]:
     for service in registry.load_all().values():
-        yield from (route for route in service.routes if route.needs)
+        yield from (route for route in service.all_routes() if route.needs)
 
 
 ROUTES = {f"{route.method} {route.path}": route for route in routes()}

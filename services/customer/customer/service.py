@@ -26,6 +26,7 @@ from customer.product import model as product
 from customer.product.resources import routes as product_routes
 from customer.stock import model as stock
 from customer.stock.resources import routes as stock_routes
+from customer.titles import TITLES
 
 service = Service(
     name="customer",
@@ -80,4 +81,5 @@ service = Service(
         reactions.ConversionRequested: reactions.take_in_lead,
     },
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
+    titles=TITLES,
 )

@@ -37,6 +37,7 @@ from marketing.remark import model as remark
 from marketing.task import model as task
 from marketing.task.commands import remind_of_tasks
 from marketing.task.resources import routes as task_routes
+from marketing.titles import TITLES
 
 service = Service(
     name="marketing",
@@ -146,4 +147,5 @@ service = Service(
     ],
     flows=[WIN, DEAL_CUSTOMER, CONVERSION],
     seeds=[seed_pipelines, wait_for_earlier_wins],
+    titles=TITLES,
 )

@@ -13,6 +13,7 @@ from reporting.loss.resources import routes as loss_routes
 from reporting.projector import Projector
 from reporting.request_load.resources import routes as service_routes
 from reporting.sales.resources import routes as sales_routes
+from reporting.titles import TITLES
 
 service = Service(
     name=NAME,
@@ -21,4 +22,5 @@ service = Service(
     migrations=Path(__file__).parent.parent / "migrations",
     routes=[*contribution_routes, *composition_routes, *service_routes, *loss_routes, *sales_routes],
     reactions=lambda: Projector(SHELF),
+    titles=TITLES,
 )

@@ -28,6 +28,7 @@ from service_desk.visit.commands import plan_visit_after_deal, remind_of_visits
 from service_desk.visit.life_cycle import LIFE_CYCLE as VISIT_LIFE
 from service_desk.visit.resources import routes as visit_routes
 from service_desk.work.resources import routes as work_routes
+from service_desk.titles import TITLES
 
 service = Service(
     name="service-desk",
@@ -78,4 +79,5 @@ service = Service(
         Job("remind of visits", remind_of_visits, every=timedelta(minutes=1)),
     ],
     seeds=[seed_promises],
+    titles=TITLES,
 )

@@ -1,0 +1,38 @@
+"""Every column of every file has a title in Chinese and in English, and no two columns of a file have the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from chassis.exporting import Export
+from chassis.routes import Route
+from chassis.titles import Titles
+from guanxi import registry
+
+SERVICES = registry.load_all()
+FILES = {
+    f"{name} {route.path}": (Titles(service.titles), route)
+    for name, service in SERVICES.items()
+    for route in service.routes
+    if route.is_exported
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_column_of_a_file_has_its_own_title_in_both_languages(name: str) -> None:
+    titles, route = FILES[name]
+
+    found = {field: titles.find(route.noun, field) for field in Export(route, titles).fields}
+
+    assert [field for field, title in found.items() if title is None] == []
+    for language in (0, 1):
+        words = [title[language] for title in found.values() if title]
+        assert sorted(words) == sorted(set(words))
+
+
+def test_every_list_is_exported_unless_it_says_so() -> None:
+    lists: list[Route] = [route for service in SERVICES.values() for route in service.routes if route.lists]
+    reports = [route for route in SERVICES["reporting"].routes]
+
+    assert [route.path for route in lists if not route.is_exported] == []
+    assert [route.path for route in reports if not route.is_exported] == []
