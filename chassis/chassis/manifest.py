@@ -19,6 +19,7 @@ from chassis.exporting import with_exports
 from chassis.feed import add_feed
 from chassis.flowing import TIMERS
 from chassis.flows import Flow, Misdeclared
+from chassis.importing.declared import Import
 from chassis.jobs import Job
 from chassis.log import EventSource
 from chassis.machine import Machine
@@ -41,7 +42,7 @@ class Service:
     ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
     ``machines`` are the states of its nouns and the moves between them, ``numbers`` the series it numbers by.
     ``timers`` are what scheduled messages cause, by name; ``flows`` are the long flows that the service owns.
-    ``titles`` are what the columns of its files are called, in Chinese and in English.
+    ``imports`` are the nouns whose files the worker reads, ``titles`` what the columns of its files are called.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
     ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
     """
@@ -59,6 +60,7 @@ class Service:
     numbers: Sequence[Series] = ()
     timers: Mapping[str, Timer] = dataclasses.field(default_factory=dict)
     flows: Sequence[Flow] = ()
+    imports: Sequence[Import] = ()
     titles: Mapping[str, Title] = dataclasses.field(default_factory=dict)
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()
     add_views: Callable[[flask.Flask, Database, Settings], None] | None = None

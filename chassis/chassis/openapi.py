@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from chassis.fields import Money, When
 from chassis.problems import PROBLEM_JSON, Problem
 from chassis.routes import Route, page_view
+from chassis.uploads import MULTIPART, FileField
 
 VERSION = "0.1.0"
 
@@ -72,7 +73,8 @@ def operation(route: Route) -> dict[str, Any]:
     if inputs and (route.is_read or route.asks):
         found["parameters"].append({"in": "query", "schema": inputs})
     elif inputs:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": inputs}}}
+        kind = MULTIPART if route.is_multipart else "application/json"
+        found["requestBody"] = {"required": True, "content": {kind: {"schema": inputs}}}
     return found
 
 
@@ -145,6 +147,8 @@ def _name(schema: Any) -> str:
 def _kinds(self: Any, field: Any, **_: Any) -> dict[str, Any]:
     if isinstance(field, Money):
         return {"type": ["string", "null"] if field.allow_none else "string"}
+    if isinstance(field, FileField):
+        return {"type": "string", "format": "binary"}
     if isinstance(field, When):
         return {"format": "date-time"}
     return {}

@@ -14,6 +14,7 @@ import marshmallow as ma
 from chassis.fields import Body, Dump, View, compiled
 from chassis.pages import Listing
 from chassis.problems import Problem
+from chassis.uploads import has_files
 
 FIELDS = "fields"
 """A command with more inputs than a reader can follow takes them as one mapping of this name."""
@@ -90,6 +91,10 @@ class Route:
     def inputs(self) -> type[Body] | None:
         """The schema of the body or, for reads, of the query string."""
         return self.lists.query_schema() if self.lists else (self.takes or self.asks)
+
+    @property
+    def is_multipart(self) -> bool:
+        return has_files(self.takes)
 
     @property
     def takes_mapping(self) -> bool:

@@ -45,6 +45,26 @@ COMMON: Mapping[str, Title] = {
     "waiting_for": ("等待事项", "Waiting for"),
     "waiting_since": ("等待起始时间", "Waiting since"),
     "deadline_at": ("截止时间", "Deadline"),
+    "imports.file_name": ("文件名", "File"),
+    "imports.form": ("文件格式", "Form"),
+    "imports.encoding": ("编码", "Encoding"),
+    "imports.size_bytes": ("字节数", "Bytes"),
+    "imports.sha256": ("校验值", "SHA-256"),
+    "imports.mode": ("导入方式", "Mode"),
+    "imports.on_error": ("出错处理", "On error"),
+    "imports.dry_run": ("试运行", "Dry run"),
+    "imports.rows_total": ("总行数", "Rows"),
+    "imports.rows_done": ("已处理行数", "Rows done"),
+    "imports.created": ("新建", "Created"),
+    "imports.updated": ("更新", "Updated"),
+    "imports.unchanged": ("未变", "Unchanged"),
+    "imports.refused": ("拒绝", "Refused"),
+    "imports.undone": ("已撤销", "Undone"),
+    "imports.kept": ("未能撤销", "Kept"),
+    "faults.row": ("行", "Row"),
+    "faults.column": ("列", "Column"),
+    "faults.record": ("记录", "Record"),
+    "faults.value": ("值", "Value"),
 }
 """Words that mean the same in every service."""
 
@@ -56,7 +76,8 @@ class Titles:
     known: Mapping[str, Title] = dataclasses.field(default_factory=dict)
 
     def find(self, noun: str, field: str) -> Title | None:
-        return self.known.get(f"{noun}.{field}") or self.known.get(field) or COMMON.get(field)
+        own = f"{noun}.{field}"
+        return self.known.get(own) or COMMON.get(own) or self.known.get(field) or COMMON.get(field)
 
     def of(self, noun: str, field: str) -> Title:
         """The title; a field without one is called by its own name."""

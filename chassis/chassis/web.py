@@ -11,6 +11,7 @@ import flask
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
@@ -38,6 +39,7 @@ from chassis.problems import (
 from chassis.routes import Route, arguments
 from chassis.showing import Shown
 from chassis.transaction import Transaction, looking, transaction
+from chassis.uploads import MULTIPART, Uploaded
 
 LARGEST_BODY = 16 * 1024 * 1024
 log = logging.getLogger(__name__)
@@ -92,6 +94,7 @@ class Endpoint:
     def __init__(self, route: Route, service: str, database: Database, authenticate: Authenticate) -> None:
         self.route, self.service, self.database, self.authenticate = route, service, database, authenticate
         self.inputs = route.inputs() if route.inputs else None
+        self.is_multipart = route.is_multipart
         self.dump: Dump | None = route.dump()
         self.actions = actions_of(route.gives)
         self.shown = Shown(route.lists, route.gives, route.within) if route.lists and route.gives else None
@@ -120,14 +123,14 @@ class Endpoint:
         if self.inputs is None:
             return {}
         if self.route.is_read or self.route.asks:
-            return checked(self.inputs, _query())
-        return checked(self.inputs, _body())
+            return checked(self.inputs, _once_each(flask.request.args))
+        return checked(self.inputs, _form() if self.is_multipart else _body())
 
     def _once(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer | Download:
         key = flask.request.headers.get("Idempotency-Key")
         if not key or self.route.method != "POST":
             return self._answer(tx, path, data)
-        once = Once(tx, key, flask.request.full_path.encode() + flask.request.get_data())
+        once = Once(tx, key, flask.request.full_path.encode() + self._said(data))
         earlier = once.earlier()
         if earlier:
             return Answer(earlier.status, earlier.headers | {"Idempotent-Replay": "true"}, earlier.body)
@@ -135,6 +138,12 @@ class Endpoint:
         if isinstance(answer, Answer):
             once.keep(answer)
         return answer
+
+    def _said(self, data: Mapping[str, Any]) -> bytes:
+        """What tells two requests apart. A form is sent with another boundary each time, so its parts are told."""
+        if not self.is_multipart:
+            return flask.request.get_data()
+        return encode({name: one.sha256 if isinstance(one, Uploaded) else one for name, one in data.items()})
 
     def _answer(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer | Download:
         if self.route.lists:
@@ -168,12 +177,19 @@ class Endpoint:
         return Answer(200, {}, encode(body | {"next_cursor": page.next_cursor}))
 
 
-def _query() -> dict[str, str]:
-    """Query parameters, each at most once."""
-    doubled = [name for name, values in flask.request.args.lists() if len(values) > 1]
+def _once_each(given: MultiDict[str, Any]) -> dict[str, Any]:
+    """Query parameters or parts of a form, each at most once."""
+    doubled = [name for name, values in given.lists() if len(values) > 1]
     if doubled:
         raise wrong_field(f"/{doubled[0]}", "Give this parameter once")
-    return flask.request.args.to_dict()
+    return given.to_dict()
+
+
+def _form() -> dict[str, Any]:
+    """The parts of the form that was sent, files too. Raises UnsupportedMediaType."""
+    if flask.request.mimetype != MULTIPART:
+        raise UnsupportedMediaType(detail=f"Content-Type must be {MULTIPART}")
+    return {**_once_each(flask.request.form), **_once_each(flask.request.files)}
 
 
 def _body() -> dict[str, Any]:

@@ -15,16 +15,20 @@ from customer.base import Base
 from customer.contact import model as contact
 from customer.contact.resources import routes as contact_routes
 from customer.customer import model as customer
+from customer.customer.resources import CUSTOMER_IMPORT
 from customer.customer.resources import routes as customer_routes
 from customer.detection.commands import detect_losses
 from customer.detection.resources import routes as detection_routes
 from customer.loss import model as loss
 from customer.loss.resources import routes as loss_routes
 from customer.order import model as order
+from customer.order.resources import ORDER_IMPORT
 from customer.order.resources import routes as order_routes
 from customer.product import model as product
+from customer.product.resources import PRODUCT_IMPORT
 from customer.product.resources import routes as product_routes
 from customer.stock import model as stock
+from customer.stock.resources import STOCK_IMPORT
 from customer.stock.resources import routes as stock_routes
 from customer.titles import TITLES
 
@@ -64,7 +68,9 @@ service = Service(
         order.OrderCancelled,
         product.ProductListed,
         product.ProductEdited,
+        product.ProductRemoved,
         stock.StockCounted,
+        stock.StockRemoved,
         loss.LossAlerted,
         loss.LossDelayed,
         loss.LossConfirmed,
@@ -81,5 +87,6 @@ service = Service(
         reactions.ConversionRequested: reactions.take_in_lead,
     },
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
+    imports=[CUSTOMER_IMPORT, ORDER_IMPORT, PRODUCT_IMPORT, STOCK_IMPORT],
     titles=TITLES,
 )

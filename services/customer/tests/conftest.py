@@ -36,8 +36,14 @@ def with_people(stage: Stage) -> Stage:
 
 
 @pytest.fixture
-def stage(empty_stage: Stage) -> Stage:
+def lite_stage(empty_stage: Stage) -> Stage:
+    """On SQLite."""
     return with_people(empty_stage)
+
+
+@pytest.fixture
+def stage(lite_stage: Stage) -> Stage:
+    return lite_stage
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ from marshmallow import validate
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.routes import Route
 from customer.customer.model import CustomerGone
 from customer.order import bulk, commands, queries
@@ -17,9 +19,11 @@ from customer.order.model import (
     MOST_PIECES,
     ORDER,
     PLACEABLE,
+    Order,
     OrderCancelledAlready,
     OrderDiffers,
 )
+from customer.titles import TITLES
 
 
 class LineFields(Body):
@@ -89,6 +93,16 @@ class OrderView(OrderRow):
 ALL = "/orders"
 ONE = ALL + "/<order_no>"
 
+ORDER_IMPORT = Import(
+    noun="orders",
+    kind=Order,
+    row=OrderFields,
+    command=bulk.import_orders,
+    titles=TITLES,
+    needs="order:import",
+    withdraw=bulk.withdraw_order,
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.ORDERS, gives=OrderRow, needs="order:read"),
     Route(method="GET", path=ONE, calls=queries.get_order, gives=OrderView, needs="order:read"),
@@ -99,4 +113,5 @@ routes = [
           gives=BulkAnswer, needs="order:import", refuses=(RowsRefused,)),
     Route(method="POST", path=ONE + "/cancellation", calls=commands.cancel_order, takes=Cancellation,
           gives=OrderView, needs="order:import", refuses=(OrderCancelledAlready,)),
+    *routes_of(ORDER_IMPORT),
 ]  # fmt: skip

@@ -26,6 +26,15 @@ class StockCounted(Event, type="customer.stock.counted"):
     quantity: int
 
 
+class StockRemoved(Event, type="customer.stock.removed"):
+    """A count that came by mistake does not hold any more."""
+
+    stock_id: int
+    product_id: int
+    warehouse: str
+    place: str
+
+
 class Stock(Aggregate, Base):
     """One product at one place."""
 
@@ -56,3 +65,7 @@ class Stock(Aggregate, Base):
     def recount(self, fields: Mapping[str, Any]) -> StockCounted | None:
         """Take over a new count; nothing is said when nothing differs."""
         return self.counted() if self.change(**fields) else None
+
+    def remove(self) -> StockRemoved:
+        """Forget that something was counted here."""
+        return StockRemoved(stock_id=self.id, product_id=self.product_id, warehouse=self.warehouse, place=self.place)
