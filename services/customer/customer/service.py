@@ -13,16 +13,17 @@ from customer.activity import model as activity
 from customer.activity.resources import routes as activity_routes
 from customer.base import Base
 from customer.contact import model as contact
+from customer.contact.resources import CONTACT_FILES
 from customer.contact.resources import routes as contact_routes
 from customer.customer import model as customer
-from customer.customer.resources import CUSTOMER_IMPORT
+from customer.customer.resources import CUSTOMER_FILES, CUSTOMER_IMPORT
 from customer.customer.resources import routes as customer_routes
 from customer.detection.commands import detect_losses
 from customer.detection.resources import routes as detection_routes
 from customer.loss import model as loss
 from customer.loss.resources import routes as loss_routes
 from customer.order import model as order
-from customer.order.resources import ORDER_IMPORT
+from customer.order.resources import ORDER_FILES, ORDER_IMPORT
 from customer.order.resources import routes as order_routes
 from customer.product import model as product
 from customer.product.resources import PRODUCT_IMPORT
@@ -75,6 +76,9 @@ service = Service(
         loss.LossDelayed,
         loss.LossConfirmed,
         loss.LossRecovered,
+        *CUSTOMER_FILES.says,
+        *CONTACT_FILES.says,
+        *ORDER_FILES.says,
     ],
     hears={
         **people.REACTIONS,

@@ -15,6 +15,7 @@ from chassis.principal import Principal
 from chassis.testing.fixtures import stage_fixture
 from chassis.testing.stage import Client, Stage, prepare, some_settings
 from customer.service import service
+from tests.infra.postgres import fresh_name
 
 MEI = Principal(user_id=7, name="Mei", role="account-manager", kind="user", scope="own")
 BOB = Principal(user_id=9, name="Bob", role="account-manager", kind="user", scope="own")
@@ -46,13 +47,24 @@ def stage(lite_stage: Stage) -> Stage:
     return lite_stage
 
 
-@pytest.fixture
-def pg_stage(database_server: Any) -> Iterator[Stage]:
-    """The same on PostgreSQL, where transactions overlap."""
-    name = "customer_stage"
+@pytest.fixture(scope="session")
+def pg_template(database_server: Any) -> Iterator[str]:
+    """A PostgreSQL database with the tables of this service: copying it is quicker than making them."""
+    name = fresh_name("customer")
     url = database_server.create_database(name)
-    database = Database(url)
+    database = Database(url, pool_size=1)
     prepare(service, database, some_settings("customer", url))
+    database.close()
+    yield name
+    database_server.drop_database(name)
+
+
+@pytest.fixture
+def pg_stage(database_server: Any, pg_template: str) -> Iterator[Stage]:
+    """The same on PostgreSQL, where transactions overlap."""
+    name = fresh_name("customer")
+    url = database_server.create_database(name, template=pg_template)
+    database = Database(url)
     yield with_people(Stage(service, database, some_settings("customer", url)))
     database.close()
     database_server.drop_database(name)

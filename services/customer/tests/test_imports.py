@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.importing import undoing
 from chassis.importing import worker as at_work
 from chassis.importing.tables import import_file, import_job, import_part
 from chassis.importing.worker import Importer
@@ -458,3 +463,53 @@ def test_orders_are_placed_once_and_cancelled_when_taken_back(stage: Stage, sue:
 
     assert undone(stage, sue, job, "orders")["undone"] == 1
     assert sue.get("/orders/O-1")["cancellation_reason"] == "The import was taken back"
+
+
+ONE_WORKER = """
+import sys
+from chassis.database import Database
+from chassis.importing import worker
+from customer.service import service
+
+worker.MOST_ROWS = 10
+worker.Importer(Database(sys.argv[1]), "customer", service.imports).run_due()
+"""
+
+
+def kill_a_worker_at(stage: Stage, place: int) -> int:
+    """A process that works on imports until it is killed just before its commit of this number."""
+    environment = {**os.environ, "GUANXI_FAILPOINT": f"importing.before_commit:kill:{place}"}
+    url = stage.database.url.render_as_string(hide_password=False)
+    return subprocess.run([sys.executable, "-c", ONE_WORKER, url], env=environment, check=False).returncode
+
+
+def test_a_worker_that_is_killed_is_followed_by_another_that_goes_on_and_doubles_nothing(
+    stage: Stage, sue: Client, small_parts: None
+) -> None:
+    job = send(sue, customers(45), on_error="skip")
+
+    assert kill_a_worker_at(stage, 3) == -signal.SIGKILL
+    half = sue.get(f"/customers/imports/{job['id']}")
+    assert (half["state"], half["rows_done"], half["created"]) == ("importing", 20, 20)
+    assert sue.get("/customers?size=1")["total"] == 20
+    assert kill_a_worker_at(stage, 2) == -signal.SIGKILL
+    stage.imports()
+
+    assert counts(sue.get(f"/customers/imports/{job['id']}")) == ("done", 45, 0, 0, 0)
+    assert sue.get("/customers?size=1")["total"] == 45
+    assert Counter(kind for kind, _ in stage.said())["crm.customer.customer.opened"] == 45
+
+
+def test_an_undo_that_is_killed_is_gone_on_with(
+    stage: Stage, sue: Client, small_parts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "AT_ONCE", 10)
+    job = done(stage, sue, customers(25), on_error="skip")
+    sue.post(f"/customers/imports/{job['id']}/undo", expect=202)
+
+    assert kill_a_worker_at(stage, 1) == -signal.SIGKILL
+    stage.imports()
+
+    after = sue.get(f"/customers/imports/{job['id']}")
+    assert (after["state"], after["undone"]) == ("undone", 25)
+    assert Counter(kind for kind, _ in stage.said())["crm.customer.customer.deleted"] == 25

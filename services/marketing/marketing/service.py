@@ -27,7 +27,7 @@ from marketing.lead.resources import routes as lead_routes
 from marketing.opportunity import model as opportunity
 from marketing.opportunity.commands import find_idle_opportunities
 from marketing.opportunity.life_cycle import LIFE_CYCLE as OPPORTUNITY_LIFE
-from marketing.opportunity.resources import OPPORTUNITY_IMPORT
+from marketing.opportunity.resources import OPPORTUNITY_FILES, OPPORTUNITY_IMPORT
 from marketing.opportunity.resources import routes as opportunity_routes
 from marketing.pipeline import model as pipeline
 from marketing.pipeline.resources import routes as pipeline_routes
@@ -119,6 +119,7 @@ service = Service(
         task.TaskDue,
         forecast.TargetSet,
         forecast.ForecastStated,
+        *OPPORTUNITY_FILES.says,
     ],
     hears={
         **people.REACTIONS,

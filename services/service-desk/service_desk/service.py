@@ -22,6 +22,7 @@ from service_desk.promise.seeds import seed_promises
 from service_desk.request import model as request
 from service_desk.request.commands import escalate_overdue_requests
 from service_desk.request.life_cycle import LIFE_CYCLE as REQUEST_LIFE
+from service_desk.request.resources import REQUEST_FILES
 from service_desk.request.resources import routes as request_routes
 from service_desk.visit import model as visit
 from service_desk.visit.commands import plan_visit_after_deal, remind_of_visits
@@ -61,6 +62,7 @@ service = Service(
         visit.VisitDeleted,
         promise.PromiseMade,
         calendar.CalendarSet,
+        *REQUEST_FILES.says,
     ],
     hears={
         **people.REACTIONS,

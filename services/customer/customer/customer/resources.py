@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
@@ -122,6 +123,16 @@ CUSTOMER_IMPORT = Import(
     withdraw=bulk.withdraw_customer,
 )
 
+CUSTOMER_FILES = Attachments(
+    service="customer",
+    kind=Customer,
+    path=ONE,
+    finds=queries.get_customer,
+    reads="customer:read",
+    writes="customer:write",
+    allows=Customer.must_be_there,
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.CUSTOMERS, gives=CustomerRow, needs="customer:read"),
     Route(method="GET", path=ALL + "/managers", lists=queries.MANAGERS, gives=ManagerView, needs="customer:read"),
@@ -136,4 +147,5 @@ routes = [
     Route(method="POST", path=ALL + "/bulk", calls=bulk.import_customers, takes=bulk_of(CustomerImport),
           gives=BulkAnswer, needs="customer:import", refuses=(RowsRefused,)),
     *routes_of(CUSTOMER_IMPORT),
+    *CUSTOMER_FILES.routes,
 ]  # fmt: skip

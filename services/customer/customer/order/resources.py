@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
@@ -103,6 +104,15 @@ ORDER_IMPORT = Import(
     withdraw=bulk.withdraw_order,
 )
 
+ORDER_FILES = Attachments(
+    service="customer",
+    kind=Order,
+    path=ONE,
+    finds=queries.get_order,
+    reads="order:read",
+    writes="order:attach",
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.ORDERS, gives=OrderRow, needs="order:read"),
     Route(method="GET", path=ONE, calls=queries.get_order, gives=OrderView, needs="order:read"),
@@ -114,4 +124,5 @@ routes = [
     Route(method="POST", path=ONE + "/cancellation", calls=commands.cancel_order, takes=Cancellation,
           gives=OrderView, needs="order:import", refuses=(OrderCancelledAlready,)),
     *routes_of(ORDER_IMPORT),
+    *ORDER_FILES.routes,
 ]  # fmt: skip

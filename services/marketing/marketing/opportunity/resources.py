@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import validate
 
 from chassis.actions import Actions
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Money, Number, Required, Text, View, When
 from chassis.history import History
@@ -168,6 +169,15 @@ OPPORTUNITY_IMPORT = Import(
     withdraw=bulk.withdraw_opportunity,
 )
 
+OPPORTUNITY_FILES = Attachments(
+    service="marketing",
+    kind=Opportunity,
+    path=ONE,
+    finds=queries.get_opportunity,
+    reads="opportunity:read",
+    writes="opportunity:create",
+)
+
 routes = [
     Route(method="GET", path="/opportunities", lists=queries.OPPORTUNITIES, gives=OpportunityRow,
           needs="opportunity:read"),
@@ -196,4 +206,5 @@ routes = [
     Route(method="POST", path=ONE + "/failure", calls=commands.fail_opportunity, takes=Failure, gives=OpportunityView,
           needs="opportunity:develop", refuses=(OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)),
     *routes_of(OPPORTUNITY_IMPORT),
+    *OPPORTUNITY_FILES.routes,
 ]  # fmt: skip
