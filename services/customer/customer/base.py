@@ -5,8 +5,8 @@ from sqlalchemy.orm import DeclarativeBase
 from chassis.attachments import add_attachment_tables
 from chassis.database import COLUMN_TYPES, new_metadata
 from chassis.dictionary import add_dictionary_table
-from chassis.numbering import add_numbering_table
 from chassis.importing.tables import add_import_tables
+from chassis.numbering import add_numbering_table
 from chassis.people import add_people_table
 from chassis.tables import add_bus_tables
 

@@ -24,12 +24,12 @@ from service_desk.request.commands import escalate_overdue_requests
 from service_desk.request.life_cycle import LIFE_CYCLE as REQUEST_LIFE
 from service_desk.request.resources import REQUEST_FILES
 from service_desk.request.resources import routes as request_routes
+from service_desk.titles import TITLES
 from service_desk.visit import model as visit
 from service_desk.visit.commands import plan_visit_after_deal, remind_of_visits
 from service_desk.visit.life_cycle import LIFE_CYCLE as VISIT_LIFE
 from service_desk.visit.resources import routes as visit_routes
 from service_desk.work.resources import routes as work_routes
-from service_desk.titles import TITLES
 
 service = Service(
     name="service-desk",

@@ -8,9 +8,9 @@ from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
-from chassis.numbering import NumbersExhausted
 from chassis.importing.declared import Import
 from chassis.importing.desk import routes_of
+from chassis.numbering import NumbersExhausted
 from chassis.people import NotActive
 from chassis.routes import Route
 from customer.customer import bulk, commands, queries

@@ -5,8 +5,8 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.actions import Actions
-from chassis.dictionary import ValueUnknown
 from chassis.attachments import Attachments
+from chassis.dictionary import ValueUnknown
 from chassis.fields import Body, Number, Required, View
 from chassis.history import History
 from chassis.people import NotActive
