@@ -6,32 +6,28 @@ every row has its effect once, however often we are interrupted.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import marshmallow as ma
 import msgspec
 import sqlalchemy as sa
 
-from chassis.bulk import MOST_ROWS, STOP, Batch, CheckedRows, Refusal
-from chassis.bulk import Row as GoodRow
+from chassis.bulk import MOST_ROWS, STOP, Batch
 from chassis.database import Database
-from chassis.dialect import clock, insert, storable
+from chassis.dialect import clock, storable
 from chassis.events import encode
 from chassis.failpoints import failpoint
-from chassis.fields import pointers
 from chassis.importing.declared import Import
-from chassis.importing.lines import Fault, Unreadable, shortened
+from chassis.importing.lines import Unreadable
+from chassis.importing.notes import faults_of, note, note_changes
+from chassis.importing.parts import Found, checked, found_in
 from chassis.importing.reading import Form, Reading
 from chassis.importing.tables import (
     State,
     forget_content,
-    import_change,
-    import_fault,
     import_file,
     import_job,
     import_part,
@@ -44,8 +40,6 @@ from chassis.transaction import Row, Transaction
 log = logging.getLogger(__name__)
 RETRY_AFTER = tuple(timedelta(seconds=seconds) for seconds in (0, 1, 5, 30, 120, 600))
 """The first is for two who wrote the same at once; after the last, somebody has to look."""
-MOST_FAULTS = 10_000
-"""Nobody reads more; the count goes on."""
 Values = Mapping[str, Any]
 
 
@@ -96,20 +90,20 @@ class Importer:
     def _read(self, job: Row, content: bytes) -> Found | Unreadable:
         form, mapping = Form(job.form, job.encoding), msgspec.json.decode(job.mapping)
         try:
-            return _found(Reading(form, content, self.imports[job.noun].columns, mapping))
+            return found_in(Reading(form, content, self.imports[job.noun].columns, mapping))
         except Unreadable as error:
             return error
 
     def _lay_down(self, tx: Transaction, job: Row, found: Found | Unreadable) -> None:
         """The rows of a file, in parts that the worker takes one by one."""
         if isinstance(found, Unreadable):
-            _note(tx, job, [found.fault])
+            note(tx, job, [found.fault])
             tx.execute(_changing(job, _over(tx, job, State.REFUSED, found.fault.reason)))
             return
         parts = [{"import_id": job.id, "number": number, "rows": part} for number, part in enumerate(found.parts)]
         if parts:
             tx.execute(sa.insert(import_part), parts)
-        _note(tx, job, found.faults)
+        note(tx, job, found.faults)
         values = {
             "rows_total": found.rows,
             "parts_total": len(parts),
@@ -172,10 +166,10 @@ class Importer:
         batch = self._tried(tx, job)
         if batch.refused and job.on_error == STOP:
             tx.forget()
-            _note(tx, job, _faults(job, batch.refused))
+            note(tx, job, faults_of(job, batch.refused))
             reason = "A row was refused that was fine when the file was checked; what was kept before can be undone"
             return _over(tx, job, State.REFUSED, reason) | {"refused": len({one.row for one in batch.refused})}
-        _note_changes(tx, job, self.imports[job.noun].kind.noun)
+        note_changes(tx, job, self.imports[job.noun].kind.noun)
         return _advanced(tx, job, batch)
 
     def _undo(self, tx: Transaction, job: Row) -> Values:
@@ -187,7 +181,7 @@ class Importer:
         declared = self.imports[job.noun]
         mine = (import_part.c.import_id == job.id, import_part.c.number == job.parts_done)
         said = msgspec.json.decode(tx.scalar(sa.select(import_part.c.rows).where(*mine)))
-        batch = Batch(_checked(declared, said), dry_run=job.dry_run, mode=job.mode)
+        batch = Batch(checked(declared, said), dry_run=job.dry_run, mode=job.mode)
         declared.command.work(tx, batch)
         return batch
 
@@ -211,57 +205,9 @@ def _delay(attempts: int, is_outage: bool) -> timedelta:
     return RETRY_AFTER[2] if is_outage else RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1]
 
 
-@dataclasses.dataclass(frozen=True)
-class Found:
-    """A file that was read: its good rows in parts as large as a batch, and the faults of the others."""
-
-    parts: Sequence[bytes]
-    faults: Sequence[Fault]
-    rows: int
-    columns: Sequence[Values]
-
-
-def _found(reading: Reading) -> Found:
-    """Everything in the file, once. Raises Unreadable."""
-    parts: list[bytes] = []
-    faults: list[Fault] = []
-    part: list[tuple[int, Values]] = []
-    rows = 0
-    for said in reading.rows():
-        rows += 1
-        faults += said.faults
-        if not said.faults:
-            part.append((said.row, said.values))
-        if len(part) == MOST_ROWS:
-            parts.append(encode(part))
-            part = []
-    columns = [{"header": one.header, "field": one.field.name if one.field else None} for one in reading.placed]
-    return Found([*parts, encode(part)] if part else parts, faults, rows, columns)
-
-
-def _checked(declared: Import, said: Iterable[tuple[int, Any]]) -> CheckedRows:
-    """Rows as the bulk endpoint checks them; they keep the number that they have in the file."""
-    good: list[GoodRow] = []
-    refused: list[Refusal] = []
-    for row, values in said:
-        try:
-            good.append(GoodRow(row, declared.check(values)))
-        except ma.ValidationError as error:
-            found = pointers(error.messages_dict)
-            refused += [Refusal(row, f"/rows/{row}{one['pointer']}", one["detail"]) for one in found]
-    return CheckedRows(good, refused)
-
-
-def _faults(job: Row, refused: Iterable[Refusal]) -> list[Fault]:
-    """A pointer such as ``/rows/17/name`` leads to a row and, by the name of a field, to a column of the file."""
-    headers = {one["field"]: one["header"] for one in msgspec.json.decode(job.columns)}
-    found = [(one, one.pointer.partition(f"/rows/{one.row}")[2].strip("/")) for one in refused]
-    return [Fault(one.row, headers.get(field, field), one.detail) for one, field in found]
-
-
 def _advanced(tx: Transaction, job: Row, batch: Batch) -> Values:
     """The counts after a part, and the next state after the last one."""
-    _note(tx, job, _faults(job, batch.refused))
+    note(tx, job, faults_of(job, batch.refused))
     values = {
         "parts_done": job.parts_done + 1,
         "rows_done": min(job.rows_total, job.rows_done + MOST_ROWS),
@@ -285,49 +231,6 @@ def _ended(tx: Transaction, job: Row, values: Values) -> dict[str, Any]:
     if values["refused"]:
         return everything | _over(tx, job, State.REFUSED, "Rows were refused, so none was kept")
     return {"state": State.IMPORTING, "parts_done": 0, "rows_done": 0, "created": 0, "updated": 0, "unchanged": 0}
-
-
-def _note(tx: Transaction, job: Row, faults: Sequence[Fault]) -> None:
-    """Write down why rows were refused, up to a number that somebody could read."""
-    known = tx.scalar(sa.select(sa.func.count()).where(import_fault.c.import_id == job.id)) if faults else 0
-    rows = [
-        {
-            "import_id": job.id,
-            "row": fault.row,
-            "column": storable(fault.column)[:200],
-            "record": "",
-            "value": storable(shortened(fault.value)),
-            "reason": storable(fault.reason)[:1000],
-        }
-        for fault in faults[: max(0, MOST_FAULTS - known)]
-    ]
-    if rows:
-        tx.execute(sa.insert(import_fault), rows)
-
-
-def _note_changes(tx: Transaction, job: Row, noun: str) -> None:
-    """Which records this part made or changed, and to which version: that is what an undo needs."""
-    said: dict[str, list[int]] = {}
-    for key, version in tx.said_about(noun):
-        said.setdefault(key, []).append(version)
-    if not said:
-        return
-    rows = [
-        {
-            "import_id": job.id,
-            "record": key,
-            "number": job.parts_done,
-            "first_version": min(versions),
-            "last_version": max(versions),
-            "events": len(versions),
-            "outcome": "",
-        }
-        for key, versions in said.items()
-    ]
-    statement = insert(tx.session, import_change)
-    new = statement.excluded
-    again = {"last_version": new.last_version, "events": import_change.c.events + new.events}
-    tx.execute(statement.on_conflict_do_update(index_elements=["import_id", "record"], set_=again), rows)
 
 
 def _over(tx: Transaction, job: Row, state: State, reason: str = "") -> dict[str, Any]:

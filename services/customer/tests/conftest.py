@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.database import Database
+from chassis.importing import parts, worker
 from chassis.people import UserRegistered
 from chassis.principal import Principal
 from chassis.testing.fixtures import stage_fixture
@@ -68,6 +69,20 @@ def pg_stage(database_server: Any, pg_template: str) -> Iterator[Stage]:
     yield with_people(Stage(service, database, some_settings("customer", url)))
     database.close()
     database_server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)])
+def each_stage(request: pytest.FixtureRequest) -> Stage:
+    """For stories that must go alike on both databases."""
+    found: Stage = request.getfixturevalue("lite_stage" if request.param == "sqlite" else "pg_stage")
+    return found
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten rows are a part of an import, so that small files have many."""
+    for module in (parts, worker):
+        monkeypatch.setattr(module, "MOST_ROWS", 10)
 
 
 @pytest.fixture

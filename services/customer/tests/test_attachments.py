@@ -23,14 +23,12 @@ from services.customer.tests.conftest import BOB, MANAGER_MAY, MEI
 
 PDF = b"%PDF-1.7\n" + b"licence " * 100
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 30
-BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)]
 
 
-@pytest.fixture(params=BOTH)
-def stage(request: pytest.FixtureRequest) -> Stage:
+@pytest.fixture
+def stage(each_stage: Stage) -> Stage:
     """The same stories on both databases."""
-    found: Stage = request.getfixturevalue("lite_stage" if request.param == "sqlite" else "pg_stage")
-    return found
+    return each_stage
 
 
 @pytest.fixture

@@ -23,4 +23,7 @@ TITLES: Mapping[str, Title] = {
     "text_en": ("英文条目", "Text in English"),
     "position": ("顺序", "Position"),
     "is_editable": ("可编辑", "Editable"),
+    "parent": ("上级条目", "Parent"),
+    "series": ("编号系列", "Series"),
+    "pattern": ("编号规则", "Pattern"),
 }
