@@ -43,6 +43,18 @@ MATRIX = [
     ("analyse customer composition", "GET /reports/composition", {SUPERVISOR, EXECUTIVE}),
     ("analyse customer service composition", "GET /reports/service", {SUPERVISOR, EXECUTIVE}),
     ("analyse customer churn", "GET /reports/loss", {SUPERVISOR, EXECUTIVE}),
+    # files: whoever sees a list may take it along, whoever may write may attach, whoever brings in may take back
+    ("export users", "GET /users/export", {ADMIN}),
+    ("export customers", "GET /customers/export", {SUPERVISOR, MANAGER}),
+    ("export a report", "GET /reports/contribution/export", {SUPERVISOR, EXECUTIVE}),
+    ("import users", "POST /users/imports", {ADMIN}),
+    ("import customers", "POST /customers/imports", {SUPERVISOR}),
+    ("take an import back", "POST /orders/imports/{id}/undo", {SUPERVISOR}),
+    ("attach to a customer", "POST /customers/{id}/attachments", {MANAGER}),
+    ("attach to an order", "POST /orders/{id}/attachments", {SUPERVISOR, MANAGER}),
+    ("attach to an opportunity", "POST /opportunities/{id}/attachments", {SUPERVISOR, MANAGER}),
+    ("attach to a request", "POST /requests/{id}/attachments", {SUPERVISOR, MANAGER}),
+    ("read a file of a customer", "GET /customers/{id}/attachments/{id}", {SUPERVISOR, MANAGER}),
 ]
 
 
