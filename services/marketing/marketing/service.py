@@ -13,6 +13,7 @@ from marketing import reactions
 from marketing.base import Base
 from marketing.campaign import model as campaign
 from marketing.campaign.life_cycle import LIFE_CYCLE as CAMPAIGN_LIFE
+from marketing.campaign.resources import CAMPAIGN_FILES, CAMPAIGN_IMPORT
 from marketing.campaign.resources import routes as campaign_routes
 from marketing.deal import model as deal
 from marketing.deal.life_cycle import LIFE_CYCLE as DEAL_LIFE
@@ -23,6 +24,7 @@ from marketing.forecast.resources import routes as forecast_routes
 from marketing.lead import model as lead
 from marketing.lead.commands import remind_of_leads
 from marketing.lead.life_cycle import LIFE_CYCLE as LEAD_LIFE
+from marketing.lead.resources import LEAD_FILES, LEAD_IMPORT
 from marketing.lead.resources import routes as lead_routes
 from marketing.opportunity import model as opportunity
 from marketing.opportunity.commands import find_idle_opportunities
@@ -120,6 +122,8 @@ service = Service(
         forecast.TargetSet,
         forecast.ForecastStated,
         *OPPORTUNITY_FILES.says,
+        *LEAD_FILES.says,
+        *CAMPAIGN_FILES.says,
     ],
     hears={
         **people.REACTIONS,
@@ -149,6 +153,6 @@ service = Service(
     ],
     flows=[WIN, DEAL_CUSTOMER, CONVERSION],
     seeds=[seed_pipelines, wait_for_earlier_wins],
-    imports=[OPPORTUNITY_IMPORT],
+    imports=[OPPORTUNITY_IMPORT, LEAD_IMPORT, CAMPAIGN_IMPORT],
     titles=TITLES,
 )

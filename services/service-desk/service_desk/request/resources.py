@@ -18,12 +18,12 @@ from service_desk.request.life_cycle import (
     NotTheAssignee,
     NotTheCreator,
     NotTheHandler,
-    Request,
     RequestClosed,
     RequestNotAllocated,
     RequestNotHandled,
     RequestNotNew,
 )
+from service_desk.request.model import Request
 
 
 class RequestFields(Body):
