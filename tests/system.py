@@ -56,6 +56,12 @@ class Person:
         given = {**self.headers, **({"Content-Type": "application/json"} if sent else {}), **(headers or {})}
         return Answer(self.pool.request(method, self.address + path, body=sent, headers=given))
 
+    def upload(self, path: str, name: str, content: bytes, expect: int = 201, **fields: str) -> Any:
+        """Send a file as a browser's form does."""
+        form: dict[str, Any] = {"file": (name, content, "application/octet-stream"), **fields}
+        answer = self.pool.request("POST", self.address + path, fields=form, headers=self.headers)
+        return expected(Answer(answer), expect).json
+
     def get(self, path: str, expect: int = 200) -> Any:
         return expected(self.ask("GET", path), expect).json
 

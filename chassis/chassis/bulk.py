@@ -43,6 +43,9 @@ from chassis.transaction import Transaction
 MOST_ROWS = 1000
 """A batch is one transaction: larger ones would make other writers wait."""
 STOP, SKIP = "stop", "skip"
+CREATE, UPDATE, CREATE_OR_UPDATE = "create", "update", "create-or-update"
+MODES = (CREATE, UPDATE, CREATE_OR_UPDATE)
+Work = Callable[["Transaction", "Batch"], None]
 
 
 class RowsRefused(Invalid):
@@ -107,6 +110,9 @@ def bulk_of(row: type[Body]) -> type[Body]:
             "on_error": Text(
                 4, choices=(STOP, SKIP), metadata={"description": "What one refused row does to the rest"}
             ),
+            "mode": Text(
+                16, choices=MODES, metadata={"description": "Whether known records may be changed, and new ones made"}
+            ),
         },
         name=f"{row.__name__}Bulk",
     )
@@ -133,10 +139,10 @@ class BulkAnswer(View):
 class Batch:
     """The rows at work. Iterating gives those that still stand; counting and refusing is up to the command."""
 
-    def __init__(self, rows: CheckedRows, *, dry_run: bool = False) -> None:
+    def __init__(self, rows: CheckedRows, *, dry_run: bool = False, mode: str = CREATE_OR_UPDATE) -> None:
         self.refused = list(rows.refused)
         self.created = self.updated = self.unchanged = 0
-        self.dry_run = dry_run
+        self.dry_run, self.mode = dry_run, mode
         self._good = rows.good
         self._out: set[int] = set()
 
@@ -147,6 +153,16 @@ class Batch:
         """Take a row out; ``at`` is the pointer inside the row, such as ``/login``."""
         self._out.add(row.number)
         self.refused.append(Refusal(row.number, f"/rows/{row.number}{at}", detail))
+
+    def permits(self, row: Row, *, is_new: bool) -> bool:
+        """Whether the mode lets this row go on; if not, it is refused."""
+        if is_new and self.mode == UPDATE:
+            self.refuse(row, "There is no such record, and none was to be created")
+        elif not is_new and self.mode == CREATE:
+            self.refuse(row, "There is such a record already, and none was to be changed")
+        else:
+            return True
+        return False
 
     def refuse_repeats(self, field: str) -> None:
         """Take out rows that name the same record as an earlier row: which one should win?"""
@@ -168,16 +184,23 @@ class Batch:
             self.refuse(row, str(problem))
 
 
-def in_bulk(work: Callable[[Transaction, Batch], None]) -> Callable[..., Batch]:
-    """A command over a batch, with the answer every bulk endpoint gives.
+class BulkCommand:
+    """A command over a batch, with the answer every bulk endpoint gives."""
 
-    ``stop`` (the default) keeps nothing when a row is refused and raises RowsRefused with every reason;
-    ``skip`` keeps the good rows. A dry run keeps nothing and answers what would have happened.
-    """
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.__name__, self.__doc__ = work.__name__, work.__doc__
 
-    def command(tx: Transaction, rows: CheckedRows, dry_run: bool = False, on_error: str = STOP) -> Batch:
-        batch = Batch(rows, dry_run=dry_run)
-        work(tx, batch)
+    def __call__(
+        self,
+        tx: Transaction,
+        rows: CheckedRows,
+        dry_run: bool = False,
+        on_error: str = STOP,
+        mode: str = CREATE_OR_UPDATE,
+    ) -> Batch:
+        batch = Batch(rows, dry_run=dry_run, mode=mode)
+        self.work(tx, batch)
         batch.refused.sort(key=lambda refusal: refusal.row)
         if dry_run:
             tx.forget()
@@ -185,8 +208,14 @@ def in_bulk(work: Callable[[Transaction, Batch], None]) -> Callable[..., Batch]:
             raise RowsRefused(errors=[_error(refusal) for refusal in batch.refused])
         return batch
 
-    command.__name__, command.__doc__ = work.__name__, work.__doc__
-    return command
+
+def in_bulk(work: Work) -> BulkCommand:
+    """A bulk command that does this work.
+
+    ``stop`` (the default) keeps nothing when a row is refused and raises RowsRefused with every reason;
+    ``skip`` keeps the good rows. A dry run keeps nothing and answers what would have happened.
+    """
+    return BulkCommand(work)
 
 
 def _refusal(number: int, found: Mapping[str, str]) -> Refusal:

@@ -15,9 +15,11 @@ from chassis import health
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.events import PREFIX, Event, Heard
+from chassis.exporting import with_exports
 from chassis.feed import add_feed
 from chassis.flowing import TIMERS
 from chassis.flows import Flow, Misdeclared
+from chassis.importing.declared import Import
 from chassis.jobs import Job
 from chassis.log import EventSource
 from chassis.machine import Machine
@@ -29,6 +31,7 @@ from chassis.routes import Route
 from chassis.schedule import Timer
 from chassis.settings import Settings
 from chassis.tables import consumer_of
+from chassis.titles import Title, Titles
 from chassis.transaction import Transaction
 from chassis.web import add_routes, new_app
 
@@ -40,6 +43,7 @@ class Service:
     ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
     ``machines`` are the states of its nouns and the moves between them, ``numbers`` the series it numbers by.
     ``timers`` are what scheduled messages cause, by name; ``flows`` are the long flows that the service owns.
+    ``imports`` are the nouns whose files the worker reads, ``titles`` what the columns of its files are called.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
     ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
     """
@@ -57,6 +61,8 @@ class Service:
     numbers: Sequence[Series] = ()
     timers: Mapping[str, Timer] = dataclasses.field(default_factory=dict)
     flows: Sequence[Flow] = ()
+    imports: Sequence[Import] = ()
+    titles: Mapping[str, Title] = dataclasses.field(default_factory=dict)
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()
     add_views: Callable[[flask.Flask, Database, Settings], None] | None = None
 
@@ -70,7 +76,7 @@ class Service:
         """The WSGI application."""
         app = new_app(self.name)
         check = authenticate or Verifier(settings.keys_file).principal
-        add_routes(app, list(self.routes), service=self.name, database=database, authenticate=check)
+        add_routes(app, self.all_routes(), service=self.name, database=database, authenticate=check)
         add_feed(app, database, settings.feed_token)
         health.add_health(app, self.name, lambda: health.database_answers(database))
         app.add_url_rule("/openapi.json", "openapi", self._described())
@@ -83,9 +89,13 @@ class Service:
 
         @functools.cache
         def document() -> bytes:
-            return describe(self.title, list(self.routes))
+            return describe(self.title, self.all_routes())
 
         return lambda: flask.Response(document(), content_type="application/json")
+
+    def all_routes(self) -> list[Route]:
+        """What is declared, and the files of its lists."""
+        return with_exports(self.routes, Titles(self.titles))
 
     def all_timers(self) -> Mapping[str, Timer]:
         return {**TIMERS, **self.timers} if self.flows else self.timers

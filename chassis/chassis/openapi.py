@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from chassis.fields import Money, When
 from chassis.problems import PROBLEM_JSON, Problem
 from chassis.routes import Route, page_view
+from chassis.uploads import MULTIPART, FileField
 
 VERSION = "0.1.0"
 
@@ -72,7 +73,8 @@ def operation(route: Route) -> dict[str, Any]:
     if inputs and (route.is_read or route.asks):
         found["parameters"].append({"in": "query", "schema": inputs})
     elif inputs:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": inputs}}}
+        kind = MULTIPART if route.is_multipart else "application/json"
+        found["requestBody"] = {"required": True, "content": {kind: {"schema": inputs}}}
     return found
 
 
@@ -105,11 +107,16 @@ def _responses(route: Route) -> dict[str, Any]:
     if route.gives and route.status != 204:
         view = page_view(route.gives) if route.lists else route.gives
         shown["content"] = {"application/json": {"schema": view}}
-    elif route.is_file:
-        shown["content"] = {"text/csv": {"schema": {"type": "string"}}}
+    elif route.files:
+        shown["content"] = {kind: {"schema": _file_schema(kind)} for kind in route.files}
+        shown["headers"] = {"Content-Disposition": {"schema": {"type": "string"}}}
     answers: dict[str, Any] = {str(route.status): shown}
     answers |= {str(status): _problem(reasons) for status, reasons in sorted(_refusals(route).items())}
     return answers
+
+
+def _file_schema(kind: str) -> dict[str, str]:
+    return {"type": "string"} if kind.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def _refusals(route: Route) -> dict[int, list[str]]:
@@ -140,6 +147,8 @@ def _name(schema: Any) -> str:
 def _kinds(self: Any, field: Any, **_: Any) -> dict[str, Any]:
     if isinstance(field, Money):
         return {"type": ["string", "null"] if field.allow_none else "string"}
+    if isinstance(field, FileField):
+        return {"type": "string", "format": "binary"}
     if isinstance(field, When):
         return {"format": "date-time"}
     return {}

@@ -123,6 +123,14 @@ class Listing:
         following = order.cursor(rows[size - 1]) if len(rows) > size else None
         return Page(items=rows[:size], page=number, size=size, total=total, next_cursor=following)
 
+    def count(
+        self, tx: Transaction, asked: Mapping[str, Any], within: Sequence[sa.ColumnElement[bool]], *, most: int
+    ) -> int:
+        """How many rows the whole list has, counted no further than ``most``."""
+        some = sa.select(sa.literal(1).label("one")).select_from(self._table())
+        some = some.where(*self.conditions(tx, asked, within)).limit(most)
+        return int(tx.scalar(sa.select(sa.func.count()).select_from(some.subquery())))
+
     def conditions(
         self, tx: Transaction, asked: Mapping[str, Any], within: Sequence[sa.ColumnElement[bool]] = ()
     ) -> list[sa.ColumnElement[bool]]:
@@ -193,8 +201,10 @@ class _Order:
             return sa.and_(self.column.is_(None), further(self.key, key))
         beyond = further(self.column, value)
         if self.column.nullable:
-            beyond = sa.or_(beyond, self.column.is_(None))
-        return sa.or_(beyond, sa.and_(self.column == value, further(self.key, key)))
+            return sa.or_(beyond, self.column.is_(None), sa.and_(self.column == value, further(self.key, key)))
+        # said twice, so that an index on the column leads to the place instead of being read from its beginning
+        here = operator.le if self.down else operator.ge
+        return sa.and_(here(self.column, value), sa.or_(beyond, further(self.key, key)))
 
 
 def _typed(column: Column, text: str) -> Any:

@@ -14,6 +14,7 @@ import marshmallow as ma
 from chassis.fields import Body, Dump, View, compiled
 from chassis.pages import Listing
 from chassis.problems import Problem
+from chassis.uploads import has_files
 
 FIELDS = "fields"
 """A command with more inputs than a reader can follow takes them as one mapping of this name."""
@@ -32,6 +33,8 @@ class Route:
     and ``within`` ties a path value to a column. ``asks`` are query parameters of other reads.
     ``is_open`` is for everybody, ``is_personal`` for everybody who is signed in. ``is_slow`` is for a command
     whose work must not hold a lock (a password hash): its transaction only looks, and it opens one for writing itself.
+    ``files`` are the content types of a route that answers a ``Download``. ``exports`` gives the rows as a file at
+    ``<path>/export``: lists do so unless told otherwise, reports with ``items`` when told.
     """
 
     method: str
@@ -49,7 +52,8 @@ class Route:
     is_open: bool = False
     is_personal: bool = False
     is_slow: bool = False
-    is_file: bool = False
+    files: Sequence[str] = ()
+    exports: bool | None = None
     summary: str = ""
 
     def __post_init__(self) -> None:
@@ -57,6 +61,8 @@ class Route:
             raise Misfit(f"{self.method} {self.path} names no right; say needs=…, is_personal or is_open")
         if (self.calls is None) == (self.lists is None):
             raise Misfit(f"{self.method} {self.path} either calls a function or lists")
+        if self.is_exported and not self.is_read:
+            raise Misfit(f"{self.method} {self.path} is no list and cannot be exported")
         if self.calls is not None:
             self._must_fit(self.calls)
 
@@ -69,6 +75,15 @@ class Route:
         return tuple(re.findall(r"<(?:[a-z]+:)?([a-z_]+)>", self.path))
 
     @property
+    def noun(self) -> str:
+        """The last fixed word of the path: ``contacts`` for ``/customers/<customer_no>/contacts``."""
+        return [part for part in self.path.split("/") if not part.startswith("<")][-1]
+
+    @property
+    def is_exported(self) -> bool:
+        return self.lists is not None if self.exports is None else self.exports
+
+    @property
     def is_read(self) -> bool:
         return self.method == "GET"
 
@@ -76,6 +91,10 @@ class Route:
     def inputs(self) -> type[Body] | None:
         """The schema of the body or, for reads, of the query string."""
         return self.lists.query_schema() if self.lists else (self.takes or self.asks)
+
+    @property
+    def is_multipart(self) -> bool:
+        return has_files(self.takes)
 
     @property
     def takes_mapping(self) -> bool:
@@ -92,12 +111,16 @@ class Route:
             offered.add(FIELDS)
         elif self.inputs:
             offered |= {field.attribute or name for name, field in self.inputs().fields.items()}
-        asked = {p.name for p in parameters}
-        required = {p.name for p in parameters if p.default is inspect.Parameter.empty}
+        named = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        required = {p.name for p in named if p.default is inspect.Parameter.empty}
         if missing := required - offered:
-            raise Misfit(f"{self.endpoint}: {function.__name__} needs {sorted(missing)}, which nothing gives")
-        if surplus := offered - asked:
-            raise Misfit(f"{self.endpoint}: {function.__name__} does not take {sorted(surplus)}")
+            raise Misfit(f"{self.endpoint}: {_name(function)} needs {sorted(missing)}, which nothing gives")
+        if len(named) == len(parameters) and (surplus := offered - {p.name for p in named}):
+            raise Misfit(f"{self.endpoint}: {_name(function)} does not take {sorted(surplus)}")
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
 
 
 def arguments(route: Route, path: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -242,9 +242,13 @@ class Transaction:
         self._correlation = envelope.correlationid
         self.principal = Principal(user_id=int(envelope.authid or 0), name=envelope.authname or "system")
 
-    def begin_anew(self) -> None:
-        """What follows is caused by nobody's event and belongs to no story yet."""
-        self.cause, self._correlation = None, ""
+    def begin_anew(self, story: str = "") -> None:
+        """What follows is caused by nobody's event, and belongs to this story or to none yet."""
+        self.cause, self._correlation = None, story
+
+    def said_about(self, noun: str) -> list[tuple[str, int]]:
+        """Key and version of each event about a noun that this transaction will write, in order."""
+        return [(row["aggregate_id"], row["aggregate_version"]) for row in self._log if row["aggregate_type"] == noun]
 
     @property
     def heard_version(self) -> int:

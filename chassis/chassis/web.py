@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import flask
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from chassis import telemetry, trace
 from chassis.actions import actions_of
 from chassis.database import Database
+from chassis.downloads import Download
 from chassis.events import encode
 from chassis.fields import Dump, checked
 from chassis.idempotency import Answer, Once
@@ -35,7 +37,9 @@ from chassis.problems import (
     wrong_field,
 )
 from chassis.routes import Route, arguments
+from chassis.showing import Shown
 from chassis.transaction import Transaction, looking, transaction
+from chassis.uploads import MULTIPART, Uploaded
 
 LARGEST_BODY = 16 * 1024 * 1024
 log = logging.getLogger(__name__)
@@ -90,10 +94,10 @@ class Endpoint:
     def __init__(self, route: Route, service: str, database: Database, authenticate: Authenticate) -> None:
         self.route, self.service, self.database, self.authenticate = route, service, database, authenticate
         self.inputs = route.inputs() if route.inputs else None
+        self.is_multipart = route.is_multipart
         self.dump: Dump | None = route.dump()
         self.actions = actions_of(route.gives)
-        shown = route.gives().fields if route.gives else {}
-        self.attributes = {name: field.attribute or name for name, field in shown.items()}
+        self.shown = Shown(route.lists, route.gives, route.within) if route.lists and route.gives else None
 
     def __call__(self, **path: Any) -> flask.Response:
         principal = self._principal()
@@ -105,7 +109,7 @@ class Endpoint:
             with transaction(self.database, self.service, principal=principal) as tx:
                 tx.expected_version = _expected_version(self.route)
                 answer = self._once(tx, path, data)
-        return _respond(self.route, answer)
+        return _respond(answer)
 
     def _principal(self) -> Principal:
         if self.route.is_open:
@@ -119,26 +123,35 @@ class Endpoint:
         if self.inputs is None:
             return {}
         if self.route.is_read or self.route.asks:
-            return checked(self.inputs, _query())
-        return checked(self.inputs, _body())
+            return checked(self.inputs, _once_each(flask.request.args))
+        return checked(self.inputs, _form() if self.is_multipart else _body())
 
-    def _once(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
+    def _once(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer | Download:
         key = flask.request.headers.get("Idempotency-Key")
         if not key or self.route.method != "POST":
             return self._answer(tx, path, data)
-        once = Once(tx, key, flask.request.full_path.encode() + flask.request.get_data())
+        once = Once(tx, key, flask.request.full_path.encode() + self._said(data))
         earlier = once.earlier()
         if earlier:
             return Answer(earlier.status, earlier.headers | {"Idempotent-Replay": "true"}, earlier.body)
         answer = self._answer(tx, path, data)
-        once.keep(answer)
+        if isinstance(answer, Answer):
+            once.keep(answer)
         return answer
 
-    def _answer(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
+    def _said(self, data: Mapping[str, Any]) -> bytes:
+        """What tells two requests apart. A form is sent with another boundary each time, so its parts are told."""
+        if not self.is_multipart:
+            return flask.request.get_data()
+        return encode({name: one.sha256 if isinstance(one, Uploaded) else one for name, one in data.items()})
+
+    def _answer(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer | Download:
         if self.route.lists:
             return self._list(tx, path, data)
         assert self.route.calls is not None  # noqa: S101  (checked when the row was made)
         result = self.route.calls(tx, **arguments(self.route, path, data))
+        if isinstance(result, Download):
+            return result
         if result is None or self.route.status == 204:
             return Answer(204, {}, b"")
         headers = {}
@@ -157,51 +170,26 @@ class Endpoint:
         shown = self.dump(result)
         return encode(shown | {"actions": self.actions.of(tx, result)} if self.actions else shown)
 
-    def _names(self, asked: str) -> list[str]:
-        """The fields asked for, by the names that answers use. Raises Invalid."""
-        names = [name for name in asked.split(",") if name]
-        for name in names:
-            if name not in self.attributes:
-                raise wrong_field("/fields", f"There is no field {name!r}")
-        return names
-
     def _list(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
-        assert self.route.lists is not None and self.dump is not None  # noqa: S101, PT018
-        within = [column == path[name] for name, column in self.route.within.items()]
-        names = self._names(data.get("fields", ""))
-        read = {"fields": ",".join(self.attributes[name] for name in names)} if names else {}
-        page = self.route.lists.page(tx, {**data, **read}, *within)
-        show = _Partial(self.dump, names) if names else self.dump
-        items = [show(row) for row in page.items]
+        assert self.shown is not None  # noqa: S101  (only lists come here)
+        page, items = self.shown.page(tx, data, self.shown.conditions(path))
         body = {"items": items, "page": page.page, "size": page.size, "total": page.total}
         return Answer(200, {}, encode(body | {"next_cursor": page.next_cursor}))
 
 
-class _Partial:
-    """Shows some fields of a row of which only these were read; the others show as null and are dropped."""
-
-    def __init__(self, dump: Dump, names: Sequence[str]) -> None:
-        self.dump, self.names = dump, names
-
-    def __call__(self, row: Any) -> dict[str, Any]:
-        whole = self.dump(_Blank(row._mapping))
-        return {name: whole[name] for name in self.names}
-
-
-class _Blank:
-    def __init__(self, known: Mapping[str, Any]) -> None:
-        self.known = known
-
-    def __getattr__(self, name: str) -> Any:
-        return self.known.get(name)
-
-
-def _query() -> dict[str, str]:
-    """Query parameters, each at most once."""
-    doubled = [name for name, values in flask.request.args.lists() if len(values) > 1]
+def _once_each(given: MultiDict[str, Any]) -> dict[str, Any]:
+    """Query parameters or parts of a form, each at most once."""
+    doubled = [name for name, values in given.lists() if len(values) > 1]
     if doubled:
         raise wrong_field(f"/{doubled[0]}", "Give this parameter once")
-    return flask.request.args.to_dict()
+    return given.to_dict()
+
+
+def _form() -> dict[str, Any]:
+    """The parts of the form that was sent, files too. Raises UnsupportedMediaType."""
+    if flask.request.mimetype != MULTIPART:
+        raise UnsupportedMediaType(detail=f"Content-Type must be {MULTIPART}")
+    return {**_once_each(flask.request.form), **_once_each(flask.request.files)}
 
 
 def _body() -> dict[str, Any]:
@@ -230,11 +218,12 @@ def _expected_version(route: Route) -> int | None:
     return int(text)
 
 
-def _respond(route: Route, answer: Answer) -> flask.Response:
-    kind = "text/csv; charset=utf-8" if route.is_file else "application/json"
+def _respond(answer: Answer | Download) -> flask.Response:
+    if isinstance(answer, Download):
+        return flask.Response(answer.blocks, headers=answer.headers())
     response = flask.Response(answer.body, status=answer.status, headers=answer.headers, mimetype=None)
     if answer.body:
-        response.headers["Content-Type"] = kind
+        response.headers["Content-Type"] = "application/json"
     else:
         response.headers.pop("Content-Type", None)
     return response

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from chassis import gauges, health, parking
 from chassis.database import Database
 from chassis.flow_desk import Census
+from chassis.importing.worker import Importer
 from chassis.jobs import Scheduler
 from chassis.log import EventSource, seal
 from chassis.manifest import Service
@@ -50,6 +51,7 @@ class Worker:
         self.consumer = service.consumer(database, sources)
         self.scheduler = Scheduler(database, service.name, list(service.jobs))
         self.releaser = Releaser(database, service.name, service.all_timers())
+        self.importer = Importer(database, service.name, service.imports)
         self.census = Census(database, service.name, service.flows)
         self.redriver = Redriver(self.consumer) if self.consumer else None
         self.reconciler: Reconciler | None = None
@@ -64,6 +66,8 @@ class Worker:
             pausing = self.consumer.pausing
             self._warnings["consumer"] = lambda: str(pausing.standing)
             own.append(self._thread("standing", self._look))
+        if service.imports:
+            own.append(self._thread("imports", self._import))
         self._threads = [*own, *self._transport()]
 
     def _transport(self) -> list[threading.Thread]:
@@ -162,6 +166,15 @@ class Worker:
         while not self.stopping.wait(LOOK_SECONDS):
             with contextlib.suppress(Problem, sa.exc.SQLAlchemyError):  # told by those who work
                 self.consumer.pausing.look()
+
+    def _import(self) -> None:
+        while not self.stopping.wait(HOUSEKEEPING_SECONDS):
+            try:
+                while self.importer.step() and not self.stopping.is_set():
+                    pass
+            except (Problem, sa.exc.SQLAlchemyError) as error:
+                log.warning("Imports of %s wait: %s", self.service.name, error)
+                self.stopping.wait(2.0)
 
     def _keep_house(self) -> None:
         reconciled = time.monotonic()

@@ -38,6 +38,7 @@ SECURITY: Headers = [
     ("Referrer-Policy", "no-referrer"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 ]
+SAID_HERE = KEPT_BACK | {name.lower() for name, _ in SECURITY}
 
 
 def asked_of(environ: dict[str, Any], path: str, more: Headers) -> Asked:
@@ -75,7 +76,7 @@ def passed_back(answer: Answer, more: Headers) -> Headers:
     """The headers of the answer as the client gets them."""
     named = {name.strip().lower() for key, value in answer.headers if key.lower() == "connection"
              for name in value.split(",")}  # fmt: skip
-    kept = [(key, value) for key, value in answer.headers if key.lower() not in KEPT_BACK and key.lower() not in named]
+    kept = [(key, value) for key, value in answer.headers if key.lower() not in SAID_HERE and key.lower() not in named]
     if not any(key.lower() == "cache-control" for key, _ in kept):
         kept.append(("Cache-Control", "no-store"))
     return kept + SECURITY + more

@@ -27,13 +27,16 @@ from gateway.upstream import Asked, HttpUpstream, WsgiUpstream
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
+SHEET = [("Content-Type", "text/csv"), ("X-Content-Type-Options", "nosniff")]
+
+
 class Noise:
     """A service with a large answer, a redirect, and a body it counts."""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/products/large":
-            start_response("200 OK", [("Content-Type", "text/csv"), ("Content-Length", str(5_000_000))])
+            start_response("200 OK", [*SHEET, ("Content-Length", str(5_000_000))])
             return (b"x" * 50_000 for _ in range(100))
         if path == "/products/elsewhere":
             start_response("302 Found", [("Location", "http://evil.example/")])
@@ -66,6 +69,14 @@ def ann(customer: Counted, upstreams: dict[str, Counted], settings: GatewaySetti
 def seen(answer: Any) -> dict[str, str]:
     found: dict[str, str] = answer.json["seen"]
     return found
+
+
+def test_a_file_comes_through_block_by_block_with_our_own_security_headers_once(ann: Person) -> None:
+    answer = ann.ask("GET", "/api/products/large")
+
+    assert len(answer.data) == 5_000_000
+    assert answer.headers.getlist("X-Content-Type-Options") == ["nosniff"]
+    assert answer.headers["Content-Length"] == "5000000"
 
 
 def test_a_request_arrives_with_method_path_query_and_body(ann: Person) -> None:

@@ -133,7 +133,7 @@ def test_prose_marks_up_nothing_but_what_is_escaped() -> None:
 def documents() -> dict[str, Any]:
     """The documents of all services that there are."""
     services = registry.load_all()
-    return {name: json.loads(describe(service.title, list(service.routes))) for name, service in services.items()}
+    return {name: json.loads(describe(service.title, service.all_routes())) for name, service in services.items()}
 
 
 def test_the_joined_document_is_one_valid_document(documents: dict[str, Any]) -> None:

@@ -49,12 +49,24 @@ MATRIX = [
     ("look after the event bus", "POST /bus/reporting/redrive", {ADMIN}),
     ("look after the event bus", "POST /bus/customer/pause", {ADMIN}),
     ("look after the event bus", f"GET /bus/causation/{NOBODYS_EVENT}", {ADMIN}),
+    # files: whoever sees a list may take it along, whoever may write may attach, whoever brings in may take back
+    ("export users", "GET /users/export", {ADMIN}),
+    ("export customers", "GET /customers/export", {SUPERVISOR, MANAGER}),
+    ("export a report", "GET /reports/contribution/export", {SUPERVISOR, EXECUTIVE}),
+    ("import users", "POST /users/imports", {ADMIN}),
+    ("import customers", "POST /customers/imports", {SUPERVISOR}),
+    ("take an import back", "POST /orders/imports/{id}/undo", {SUPERVISOR}),
+    ("attach to a customer", "POST /customers/{id}/attachments", {MANAGER}),
+    ("attach to an order", "POST /orders/{id}/attachments", {SUPERVISOR, MANAGER}),
+    ("attach to an opportunity", "POST /opportunities/{id}/attachments", {SUPERVISOR, MANAGER}),
+    ("attach to a request", "POST /requests/{id}/attachments", {SUPERVISOR, MANAGER}),
+    ("read a file of a customer", "GET /customers/{id}/attachments/{id}", {SUPERVISOR, MANAGER}),
 ]
 
 
 def routes() -> Iterator[Route]:
     for service in registry.load_all().values():
-        yield from (route for route in service.routes if route.needs)
+        yield from (route for route in service.all_routes() if route.needs)
 
 
 ROUTES = {f"{route.method} {route.path}": route for route in routes()}

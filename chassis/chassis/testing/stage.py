@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +15,12 @@ import flask
 import msgspec
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from chassis.database import Database
 from chassis.events import Envelope, Event, Heard, encode, event_id, on_the_wire, open_envelope
+from chassis.importing.worker import Importer
 from chassis.log import DatabaseLog, EventSource, Head, Logged, prepare_log, seal
 from chassis.manifest import Service
 from chassis.principal import SYSTEM, Principal
@@ -107,6 +111,10 @@ class Stage:
             raise AssertionError(f"{self.service.name} hears nothing")
         self.consumer.take(list(wires), "push")
 
+    def imports(self) -> int:
+        """Let the worker do whatever imports are due; how many steps that took."""
+        return Importer(self.database, self.service.name, self.service.imports).run_due()
+
     # -- looking -------------------------------------------------------------------------------
 
     def said(self, *, seeds_too: bool = False) -> list[tuple[str, dict[str, Any]]]:
@@ -160,9 +168,19 @@ class Client:
         self.etag = ""
 
     def call(self, method: str, path: str, body: Any = None, *, expect: int, headers: Any = None) -> Any:
-        answer = self.client.open(path, method=method, json=body, headers=headers)
+        return self._told(self.client.open(path, method=method, json=body, headers=headers), expect)
+
+    def upload(self, path: str, name: str, content: bytes, *, expect: int = 201, **fields: Any) -> Any:
+        """Send a file as a browser's form does."""
+        file = FileStorage(io.BytesIO(content), filename=name, content_type="application/octet-stream")
+        boundary, body = encode_multipart({**fields, "file": file})
+        kind = f'multipart/form-data; boundary="{boundary}"'
+        return self._told(self.client.post(path, data=body, content_type=kind), expect)
+
+    def _told(self, answer: TestResponse, expect: int) -> Any:
         if answer.status_code != expect:
-            raise AssertionError(f"{method} {path}: {answer.status_code} {answer.get_data(as_text=True)}")
+            asked = f"{answer.request.method} {answer.request.path}"
+            raise AssertionError(f"{asked}: {answer.status_code} {answer.get_data(as_text=True)}")
         self.etag = answer.headers.get("ETag", "")
         return msgspec.json.decode(answer.data) if answer.data and "json" in answer.content_type else answer.data
 

@@ -13,8 +13,10 @@ from customer.activity import model as activity
 from customer.activity.resources import routes as activity_routes
 from customer.base import Base
 from customer.contact import model as contact
+from customer.contact.resources import CONTACT_FILES
 from customer.contact.resources import routes as contact_routes
 from customer.customer import model as customer
+from customer.customer.resources import CUSTOMER_FILES, CUSTOMER_IMPORT
 from customer.customer.resources import routes as customer_routes
 from customer.detection.commands import detect_losses
 from customer.detection.resources import routes as detection_routes
@@ -23,12 +25,16 @@ from customer.loss.life_cycle import LIFE_CYCLE as LOSS_LIFE
 from customer.loss.resources import routes as loss_routes
 from customer.order import model as order
 from customer.order.life_cycle import LIFE_CYCLE as ORDER_LIFE
+from customer.order.resources import ORDER_FILES, ORDER_IMPORT
 from customer.order.resources import routes as order_routes
 from customer.payment.resources import routes as payment_routes
 from customer.product import model as product
+from customer.product.resources import PRODUCT_IMPORT
 from customer.product.resources import routes as product_routes
 from customer.stock import model as stock
+from customer.stock.resources import STOCK_IMPORT
 from customer.stock.resources import routes as stock_routes
+from customer.titles import TITLES
 
 service = Service(
     name="customer",
@@ -76,11 +82,17 @@ service = Service(
         product.ProductResumed,
         stock.StockCounted,
         stock.StockAdjusted,
+        product.ProductRemoved,
+        stock.StockCounted,
+        stock.StockRemoved,
         loss.LossAlerted,
         loss.LossDelayed,
         loss.LossConfirmed,
         loss.LossRecovered,
         loss.LossWonBack,
+        *CUSTOMER_FILES.says,
+        *CONTACT_FILES.says,
+        *ORDER_FILES.says,
     ],
     hears={
         **people.REACTIONS,
@@ -93,4 +105,6 @@ service = Service(
         reactions.ConversionRequested: reactions.take_in_lead,
     },
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
+    imports=[CUSTOMER_IMPORT, ORDER_IMPORT, PRODUCT_IMPORT, STOCK_IMPORT],
+    titles=TITLES,
 )

@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.database import Database
+from chassis.importing import parts, worker
 from chassis.people import UserRegistered
 from chassis.principal import Principal
 from chassis.testing.fixtures import stage_fixture
 from chassis.testing.stage import Client, Stage, prepare, some_settings
 from customer.service import service
+from tests.infra.postgres import fresh_name
 
 MEI = Principal(user_id=7, name="Mei", role="account-manager", kind="user", scope="own")
 BOB = Principal(user_id=9, name="Bob", role="account-manager", kind="user", scope="own")
@@ -47,20 +49,51 @@ def with_people(stage: Stage) -> Stage:
 
 
 @pytest.fixture
-def stage(empty_stage: Stage) -> Stage:
+def lite_stage(empty_stage: Stage) -> Stage:
+    """On SQLite."""
     return with_people(empty_stage)
 
 
 @pytest.fixture
-def pg_stage(database_server: Any) -> Iterator[Stage]:
-    """The same on PostgreSQL, where transactions overlap."""
-    name = "customer_stage"
+def stage(lite_stage: Stage) -> Stage:
+    return lite_stage
+
+
+@pytest.fixture(scope="session")
+def pg_template(database_server: Any) -> Iterator[str]:
+    """A PostgreSQL database with the tables of this service: copying it is quicker than making them."""
+    name = fresh_name("customer")
     url = database_server.create_database(name)
-    database = Database(url)
+    database = Database(url, pool_size=1)
     prepare(service, database, some_settings("customer", url))
+    database.close()
+    yield name
+    database_server.drop_database(name)
+
+
+@pytest.fixture
+def pg_stage(database_server: Any, pg_template: str) -> Iterator[Stage]:
+    """The same on PostgreSQL, where transactions overlap."""
+    name = fresh_name("customer")
+    url = database_server.create_database(name, template=pg_template)
+    database = Database(url)
     yield with_people(Stage(service, database, some_settings("customer", url)))
     database.close()
     database_server.drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)])
+def each_stage(request: pytest.FixtureRequest) -> Stage:
+    """For stories that must go alike on both databases."""
+    found: Stage = request.getfixturevalue("lite_stage" if request.param == "sqlite" else "pg_stage")
+    return found
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten rows are a part of an import, so that small files have many."""
+    for module in (parts, worker):
+        monkeypatch.setattr(module, "MOST_ROWS", 10)
 
 
 @pytest.fixture

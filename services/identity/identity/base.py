@@ -3,6 +3,7 @@
 from sqlalchemy.orm import DeclarativeBase
 
 from chassis.database import COLUMN_TYPES, new_metadata
+from chassis.importing.tables import add_import_tables
 from chassis.tables import add_bus_tables
 
 
@@ -14,3 +15,4 @@ class Base(DeclarativeBase):
 
 
 add_bus_tables(Base.metadata)
+add_import_tables(Base.metadata)

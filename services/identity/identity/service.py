@@ -22,7 +22,9 @@ from identity.role.seeds import seed_roles
 from identity.session.commands import sweep_sessions
 from identity.session.resources import routes as session_routes
 from identity.session.views import add_views
+from identity.titles import TITLES
 from identity.user import model as user
+from identity.user.resources import USER_IMPORT
 from identity.user.resources import routes as user_routes
 from identity.user.seeds import seed_users
 
@@ -60,4 +62,6 @@ service = Service(
     jobs=[Job("sweep sessions", sweep_sessions, timedelta(hours=1))],
     seeds=[seed_roles, seed_dictionary, seed_numbering, seed_users],
     add_views=add_views,
+    imports=[USER_IMPORT],
+    titles=TITLES,
 )

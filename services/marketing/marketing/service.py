@@ -12,6 +12,7 @@ from marketing import reactions
 from marketing.base import Base
 from marketing.campaign import model as campaign
 from marketing.campaign.life_cycle import LIFE_CYCLE as CAMPAIGN_LIFE
+from marketing.campaign.resources import CAMPAIGN_FILES, CAMPAIGN_IMPORT
 from marketing.campaign.resources import routes as campaign_routes
 from marketing.deal import model as deal
 from marketing.deal.life_cycle import LIFE_CYCLE as DEAL_LIFE
@@ -22,10 +23,12 @@ from marketing.forecast.resources import routes as forecast_routes
 from marketing.lead import model as lead
 from marketing.lead.commands import remind_of_leads
 from marketing.lead.life_cycle import LIFE_CYCLE as LEAD_LIFE
+from marketing.lead.resources import LEAD_FILES, LEAD_IMPORT
 from marketing.lead.resources import routes as lead_routes
 from marketing.opportunity import model as opportunity
 from marketing.opportunity.commands import find_idle_opportunities
 from marketing.opportunity.life_cycle import LIFE_CYCLE as OPPORTUNITY_LIFE
+from marketing.opportunity.resources import OPPORTUNITY_FILES, OPPORTUNITY_IMPORT
 from marketing.opportunity.resources import routes as opportunity_routes
 from marketing.pipeline import model as pipeline
 from marketing.pipeline.resources import routes as pipeline_routes
@@ -36,6 +39,7 @@ from marketing.remark import model as remark
 from marketing.task import model as task
 from marketing.task.commands import remind_of_tasks
 from marketing.task.resources import routes as task_routes
+from marketing.titles import TITLES
 
 service = Service(
     name="marketing",
@@ -117,6 +121,9 @@ service = Service(
         task.TaskDue,
         forecast.TargetSet,
         forecast.ForecastStated,
+        *OPPORTUNITY_FILES.says,
+        *LEAD_FILES.says,
+        *CAMPAIGN_FILES.says,
     ],
     hears={
         **people.REACTIONS,
@@ -146,4 +153,6 @@ service = Service(
     ],
     flows=[WIN, DEAL_CUSTOMER, CONVERSION],
     seeds=[seed_pipelines, wait_for_earlier_wins],
+    imports=[OPPORTUNITY_IMPORT, LEAD_IMPORT, CAMPAIGN_IMPORT],
+    titles=TITLES,
 )

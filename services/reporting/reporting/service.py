@@ -14,6 +14,7 @@ from reporting.loss.resources import routes as loss_routes
 from reporting.projector import Projector
 from reporting.request_load.resources import routes as service_routes
 from reporting.sales.resources import routes as sales_routes
+from reporting.titles import TITLES
 
 service = Service(
     name=NAME,
@@ -29,4 +30,5 @@ service = Service(
         *bus_desk.routes_of(NAME),
     ],
     reactions=lambda: Projector(SHELF),
+    titles=TITLES,
 )

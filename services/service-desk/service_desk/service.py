@@ -22,7 +22,9 @@ from service_desk.promise.seeds import seed_promises
 from service_desk.request import model as request
 from service_desk.request.commands import escalate_overdue_requests
 from service_desk.request.life_cycle import LIFE_CYCLE as REQUEST_LIFE
+from service_desk.request.resources import REQUEST_FILES
 from service_desk.request.resources import routes as request_routes
+from service_desk.titles import TITLES
 from service_desk.visit import model as visit
 from service_desk.visit.commands import plan_visit_after_deal, remind_of_visits
 from service_desk.visit.life_cycle import LIFE_CYCLE as VISIT_LIFE
@@ -68,6 +70,7 @@ service = Service(
         visit.VisitDeleted,
         promise.PromiseMade,
         calendar.CalendarSet,
+        *REQUEST_FILES.says,
     ],
     hears={
         **people.REACTIONS,
@@ -86,4 +89,5 @@ service = Service(
         Job("remind of visits", remind_of_visits, every=timedelta(minutes=1)),
     ],
     seeds=[seed_promises],
+    titles=TITLES,
 )

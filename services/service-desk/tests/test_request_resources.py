@@ -217,3 +217,16 @@ def test_each_call_needs_its_right(stage: Stage, sue: Client, bo: Client) -> Non
     nobody.post(path + "/handling", expect=403, handling="x")
     nobody.post(path + "/feedback", expect=403, result="x", satisfaction=5)
     nobody.delete(path, version=1, expect=403)
+
+
+def test_a_request_has_files_for_those_who_see_it(stage: Stage, sue: Client) -> None:
+    mei, bo = (stage.client(who, *MANAGER, "request:attach") for who in (MEI, BO))
+    path = f"/requests/{mei.post('/requests', **ASKED)['id']}/attachments"
+
+    kept = mei.upload(path, "photo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 30)
+
+    assert kept["content_type"] == "image/png"
+    assert mei.get(path)["items"] == [kept]
+    bo.get(path, expect=404)
+    bo.upload(path, "photo.png", b"x", expect=404)
+    assert sue.upload(path, "photo.png", b"x", expect=403)["needs"] == "request:attach"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from chassis.attachments import Attachments
 from chassis.fields import Body, Required, Text, View
 from chassis.history import History
 from chassis.routes import Route
@@ -58,6 +59,15 @@ class ContactRow(ContactView):
 ALL = "/customers/<customer_no>/contacts"
 ONE = ALL + "/<int:contact_id>"
 
+CONTACT_FILES = Attachments(
+    service="customer",
+    kind=Contact,
+    path=ONE,
+    finds=queries.get_contact,
+    reads="contact:read",
+    writes="contact:write",
+)
+
 routes = [
     Route(method="GET", path="/contacts", lists=queries.CONTACTS, gives=ContactRow, needs="contact:read"),
     Route(method="GET", path=ALL, lists=queries.CONTACTS, within={"customer_no": Contact.customer_no},
@@ -70,4 +80,5 @@ routes = [
           needs="contact:write", needs_version=True, refuses=(CustomerGone,)),
     Route(method="DELETE", path=ONE, calls=commands.remove_contact, needs="contact:write", status=204,
           needs_version=True, refuses=(CustomerGone,)),
+    *CONTACT_FILES.routes,
 ]  # fmt: skip

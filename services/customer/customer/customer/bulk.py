@@ -10,7 +10,14 @@ from chassis.problems import wrong_field
 from chassis.transaction import Transaction
 from customer.customer import queries
 from customer.customer.commands import add_customers, signed_in
-from customer.customer.model import Customer, CustomerEdited, must_be_past, name_key, referenced_or_named
+from customer.customer.model import (
+    Customer,
+    CustomerDeleted,
+    CustomerEdited,
+    must_be_past,
+    name_key,
+    referenced_or_named,
+)
 
 
 @in_bulk
@@ -24,6 +31,8 @@ def import_customers(tx: Transaction, batch: Batch) -> None:
             fields = _with_manager(managers, row.values)
             must_be_past(fields.get("opened_at", tx.now), tx.now)
             customer = meaning.of(row)
+            if not batch.permits(row, is_new=customer is None):
+                continue
             if customer is None:
                 new.append({"opened_at": tx.now, **signed_in(tx), **fields})
             else:
@@ -66,3 +75,8 @@ def _with_manager(managers: Mapping[int | str, Any], said: Mapping[str, Any]) ->
     if asked not in managers:
         raise wrong_field("/manager_login" if login else "/manager_id", f"{asked} is no active account manager")
     return {**fields, "manager_id": managers[asked].user_id, "manager_name": managers[asked].full_name}
+
+
+def withdraw_customer(_tx: Transaction, customer: Customer) -> CustomerDeleted:
+    """An imported customer goes out of sight again; the record stays."""
+    return customer.delete()

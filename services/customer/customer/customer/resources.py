@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import marshmallow as ma
 
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.numbering import NumbersExhausted
 from chassis.people import NotActive
 from chassis.routes import Route
 from customer.customer import bulk, commands, queries
-from customer.customer.model import CustomerGone, Level, NameTaken
+from customer.customer.model import Customer, CustomerGone, Level, NameTaken
+from customer.titles import TITLES
 
 STARS = range(1, 6)
 
@@ -109,6 +113,26 @@ class ManagerView(View):
 ALL = "/customers"
 ONE = ALL + "/<customer_no>"
 
+CUSTOMER_IMPORT = Import(
+    noun="customers",
+    kind=Customer,
+    row=CustomerImport,
+    command=bulk.import_customers,
+    titles=TITLES,
+    needs="customer:import",
+    withdraw=bulk.withdraw_customer,
+)
+
+CUSTOMER_FILES = Attachments(
+    service="customer",
+    kind=Customer,
+    path=ONE,
+    finds=queries.get_customer,
+    reads="customer:read",
+    writes="customer:write",
+    allows=Customer.must_be_there,
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.CUSTOMERS, gives=CustomerRow, needs="customer:read"),
     Route(method="GET", path=ALL + "/managers", lists=queries.MANAGERS, gives=ManagerView, needs="customer:read"),
@@ -122,4 +146,6 @@ routes = [
           needs_version=True, refuses=(CustomerGone,)),
     Route(method="POST", path=ALL + "/bulk", calls=bulk.import_customers, takes=bulk_of(CustomerImport),
           gives=BulkAnswer, needs="customer:import", refuses=(RowsRefused,)),
+    *routes_of(CUSTOMER_IMPORT),
+    *CUSTOMER_FILES.routes,
 ]  # fmt: skip

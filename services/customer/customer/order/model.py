@@ -27,6 +27,8 @@ MOST_LINES = 500
 MOST_PIECES = 10**9
 MOST_MINOR = 10**15
 """Ten trillion in cents: what an amount may be, also when it is a sum."""
+WORDS_OF_ADDRESSES = {"export", "imports"}
+"""``/orders/export`` is the list as a file: an order of this number could not be read."""
 CLOCKS_DIFFER = timedelta(days=1)
 """The sales system's clock and time zone need not be ours."""
 
@@ -240,6 +242,8 @@ def must_make_sense(fields: Mapping[str, Any], now: datetime) -> None:
     """An order brings money, a credit note takes it back, and neither comes from the future. Raises Invalid."""
     if "/" in fields["order_no"]:
         raise wrong_field("/order_no", "A slash cannot stand in the address of an order")
+    if fields["order_no"] in WORDS_OF_ADDRESSES:
+        raise wrong_field("/order_no", "This word means something else in the address of an order")
     if fields["kind"] == ORDER and fields["amount_minor"] < 0:
         raise wrong_field("/amount", "An order is not negative: say kind credit_note")
     if fields["kind"] == CREDIT_NOTE and fields["amount_minor"] > 0:

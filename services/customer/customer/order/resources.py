@@ -6,9 +6,12 @@ import marshmallow as ma
 from marshmallow import validate
 
 from chassis.actions import Actions
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.machine import NotInThisState
 from chassis.numbering import NumbersExhausted
 from chassis.routes import Route
@@ -22,7 +25,8 @@ from customer.order.life_cycle import (
     OrderClosed,
     OrderDiffers,
 )
-from customer.order.model import CREDIT_NOTE, MOST_LINES, MOST_PIECES, ORDER
+from customer.order.model import CREDIT_NOTE, MOST_LINES, MOST_PIECES, ORDER, Order
+from customer.titles import TITLES
 
 
 class LineFields(Body):
@@ -120,6 +124,25 @@ STEPS = {
 ALL = "/orders"
 ONE = ALL + "/<order_no>"
 
+ORDER_IMPORT = Import(
+    noun="orders",
+    kind=Order,
+    row=OrderFields,
+    command=bulk.import_orders,
+    titles=TITLES,
+    needs="order:import",
+    withdraw=bulk.withdraw_order,
+)
+
+ORDER_FILES = Attachments(
+    service="customer",
+    kind=Order,
+    path=ONE,
+    finds=queries.get_order,
+    reads="order:read",
+    writes="order:attach",
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.ORDERS, gives=OrderRow, needs="order:read"),
     Route(method="GET", path=ONE, calls=queries.get_order, gives=OrderView, needs="order:read"),
@@ -132,4 +155,6 @@ routes = [
           gives=OrderView, needs="order:write", refuses=(OrderCancelledAlready, OrderClosed)),
     *(Route(method="POST", path=f"{ONE}/{name}", calls=step, gives=OrderView, needs="order:write",
             refuses=(NotInThisState, NotPaidYet)) for name, step in STEPS.items()),
+    *routes_of(ORDER_IMPORT),
+    *ORDER_FILES.routes,
 ]  # fmt: skip

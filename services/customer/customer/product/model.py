@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event
+from chassis.problems import Conflict
 from chassis.transaction import Aggregate
 from customer.base import Base
 
@@ -43,6 +44,19 @@ class ProductRetired(Sheet, Event, type="customer.product.retired"):
 
 class ProductResumed(Sheet, Event, type="customer.product.resumed"):
     """The product is sold again."""
+
+
+class ProductRemoved(Event, type="customer.product.removed"):
+    """A product that came by mistake is not in the list any more; nothing had named it."""
+
+    product_id: int
+    code: str
+
+
+class ProductInUse(Conflict):
+    """An order or the stock names this product, so it stays."""
+
+    product_id: int
 
 
 class Product(Aggregate, Base):
@@ -79,6 +93,12 @@ class Product(Aggregate, Base):
 
     def resume(self) -> ProductResumed | None:
         return ProductResumed(**self._sheet()) if self.change(is_active=True) else None
+
+    def remove(self, *, is_in_use: bool) -> ProductRemoved:
+        """Take it out of the list; whoever names it must not be left without it."""
+        if is_in_use:
+            raise ProductInUse(product_id=self.id)
+        return ProductRemoved(product_id=self.id, code=self.code)
 
     def _sheet(self) -> dict[str, Any]:
         return {"product_id": self.id} | {name: getattr(self, name) for name in ON_THE_SHEET}

@@ -7,8 +7,12 @@ import marshmallow as ma
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Money, Required, Text, View
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.routes import Route
 from customer.product import bulk, commands, queries
+from customer.product.model import Product
+from customer.titles import TITLES
 
 
 class ProductImport(Body):
@@ -54,6 +58,16 @@ class ProductView(View):
 ALL = "/products"
 ONE = ALL + "/<int:product_id>"
 
+PRODUCT_IMPORT = Import(
+    noun="products",
+    kind=Product,
+    row=ProductImport,
+    command=bulk.import_products,
+    titles=TITLES,
+    needs="product:import",
+    withdraw=bulk.withdraw_product,
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.PRODUCTS, gives=ProductView, needs="product:read"),
     Route(method="GET", path=ONE, calls=queries.get_product, gives=ProductView, needs="product:read"),
@@ -68,4 +82,5 @@ routes = [
           needs="product:write"),
     Route(method="POST", path=ONE + "/resumption", calls=commands.resume_product, gives=ProductView,
           needs="product:write"),
+    *routes_of(PRODUCT_IMPORT),
 ]  # fmt: skip

@@ -38,6 +38,15 @@ class StockAdjusted(Event, type="customer.stock.adjusted"):
     reason: str
 
 
+class StockRemoved(Event, type="customer.stock.removed"):
+    """A count that came by mistake does not hold any more."""
+
+    stock_id: int
+    product_id: int
+    warehouse: str
+    place: str
+
+
 class Stock(Aggregate, Base):
     """One product at one place."""
 
@@ -84,3 +93,7 @@ class Stock(Aggregate, Base):
             difference=difference,
             reason=reason,
         )
+
+    def remove(self) -> StockRemoved:
+        """Forget that something was counted here."""
+        return StockRemoved(stock_id=self.id, product_id=self.product_id, warehouse=self.warehouse, place=self.place)

@@ -7,9 +7,12 @@ import marshmallow as ma
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Number, Required, Text, View
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.routes import Route
 from customer.stock import bulk, commands, queries
-from customer.stock.model import MOST_PIECES
+from customer.stock.model import MOST_PIECES, Stock
+from customer.titles import TITLES
 
 
 class StockImport(Body):
@@ -46,6 +49,17 @@ class StockView(View):
 ALL = "/stock"
 ONE = ALL + "/<int:stock_id>"
 
+STOCK_IMPORT = Import(
+    noun="stock",
+    kind=Stock,
+    row=StockImport,
+    command=bulk.import_stock,
+    titles=TITLES,
+    needs="stock:import",
+    withdraw=bulk.withdraw_stock,
+    restore=bulk.restore_stock,
+)
+
 routes = [
     Route(method="GET", path=ALL, lists=queries.STOCK, gives=StockView, needs="stock:read"),
     Route(method="GET", path=ONE, calls=queries.get_stock, gives=StockView, needs="stock:read"),
@@ -54,4 +68,5 @@ routes = [
           gives=BulkAnswer, needs="stock:import", refuses=(RowsRefused,)),
     Route(method="POST", path=ONE + "/adjustment", calls=commands.adjust_stock, takes=Adjustment, gives=StockView,
           needs="stock:write"),
+    *routes_of(STOCK_IMPORT),
 ]  # fmt: skip

@@ -11,8 +11,8 @@ from chassis.bulk import Batch, Row, in_bulk
 from chassis.events import Event
 from chassis.transaction import Transaction
 from identity.role.queries import active_roles
-from identity.user.model import User
-from identity.user.queries import ids_of, superiors_by_login
+from identity.user.model import User, UserDisabled, UserEdited
+from identity.user.queries import ids_of, superiors, superiors_by_login
 
 
 @in_bulk
@@ -21,9 +21,12 @@ def import_users(tx: Transaction, batch: Batch) -> None:
     batch.refuse_repeats("login")
     _refuse_unknown_roles(tx, batch)
     _refuse_circles(tx, batch)
-    _refuse_unknown_superiors(tx, batch)
     logins = [row.values["login"] for row in batch]
-    users = {user.login: user for user in tx.load(User, sa.select(User).where(User.login.in_(logins)))}
+    named = sa.select(User).where(User.login.in_(logins)).order_by(User.id)
+    users = {user.login: user for user in tx.load(User, named)}
+    for row in batch:
+        batch.permits(row, is_new=row.values["login"] not in users)
+    _refuse_unknown_superiors(tx, batch)
     coming = {row.values["login"]: User.begin(_fields(row)) for row in batch if row.values["login"] not in users}
     tx.add_all(list(coming.values()))
     ids = ids_of(tx, {*logins, *(_superior(row) for row in batch)})
@@ -99,3 +102,13 @@ def _refuse_unknown_superiors(tx: Transaction, batch: Batch) -> None:
             batch.refuse(row, "Nobody has this login", "/manager_login")
         if not lost:
             return
+
+
+def withdraw_user(tx: Transaction, user: User) -> UserDisabled | None:
+    """An imported user may not sign in any more; who has been here stays on record."""
+    return user.disable(by_id=tx.principal.user_id)
+
+
+def restore_user(tx: Transaction, user: User, old: Mapping[str, Any]) -> UserEdited | None:
+    """A user is called as before, in the role and below the superior of before."""
+    return user.edit(old, by_id=tx.principal.user_id, superiors=superiors(tx, old.get("manager_id")))

@@ -8,10 +8,13 @@ from marshmallow import validate
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Number, Required, Text, View
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.routes import Route
 from identity.fields import SHORTEST_PASSWORD, Password
+from identity.titles import TITLES
 from identity.user import bulk, commands, queries
-from identity.user.model import Locked, NotYourself, ReportingCircle, WrongCredentials
+from identity.user.model import Locked, NotYourself, ReportingCircle, User, WrongCredentials
 
 
 class Email(Text):
@@ -82,6 +85,17 @@ class UserView(View):
 
 ONE = "/users/<int:user_id>"
 
+USER_IMPORT = Import(
+    noun="users",
+    kind=User,
+    row=UserRow,
+    command=bulk.import_users,
+    titles=TITLES,
+    needs="user:write",
+    withdraw=bulk.withdraw_user,
+    restore=bulk.restore_user,
+)
+
 routes = [
     Route(method="GET", path="/users", lists=queries.USERS, gives=UserView, needs="user:read"),
     Route(method="GET", path=ONE, calls=queries.get_user, gives=UserView, needs="user:read"),
@@ -99,4 +113,5 @@ routes = [
           needs="user:write"),
     Route(method="PUT", path="/me/password", calls=commands.change_own_password, takes=OwnPassword, is_personal=True,
           is_slow=True, status=204, refuses=(WrongCredentials, Locked)),
+    *routes_of(USER_IMPORT),
 ]  # fmt: skip

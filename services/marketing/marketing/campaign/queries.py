@@ -28,6 +28,7 @@ SHOWN = [
     "target_responses",
     "responses",
     "score",
+    "description",
     "created_at",
     "version",
 ]

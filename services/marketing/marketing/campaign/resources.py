@@ -5,16 +5,21 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.actions import Actions
+from chassis.attachments import Attachments
+from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.dictionary import ValueUnknown
 from chassis.fields import Body, Money, Number, Required, Text, View
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.machine import NotInThisState
 from chassis.routes import Route
-from marketing.campaign import commands, queries
+from marketing.campaign import bulk, commands, queries
 from marketing.campaign.life_cycle import LIFE_CYCLE, NotTheCampaignsOwner, OwnCampaign
 from marketing.campaign.model import Campaign, Cost, Member, MemberKind, Response
 from marketing.fields import Day
 from marketing.remark.resources import Beside, remark_routes
+from marketing.titles import TITLES
 
 
 class OptionalFields(Body):
@@ -105,6 +110,7 @@ class CampaignRow(View):
     target_responses = ma.fields.Integer(required=True)
     responses = ma.fields.Integer(required=True)
     score = ma.fields.Integer(allow_none=True, required=True)
+    description = ma.fields.String(required=True)
     created_at = ma.fields.AwareDateTime(required=True)
     version = ma.fields.Integer(required=True)
 
@@ -112,7 +118,6 @@ class CampaignRow(View):
 class CampaignView(CampaignRow):
     """A campaign in full."""
 
-    description = ma.fields.String(required=True)
     note = ma.fields.String(required=True)
     evaluation = ma.fields.String(required=True)
     actions = Actions(LIFE_CYCLE)
@@ -166,11 +171,31 @@ ONE = "/campaigns/<int:campaign_id>"
 REFUSES = (NotInThisState, NotTheCampaignsOwner)
 REMARKS = Beside("campaign", "/campaigns", queries.get_campaign, Campaign.id, (), "campaign:read", "campaign:write")
 
+CAMPAIGN_IMPORT = Import(
+    noun="campaigns",
+    kind=Campaign,
+    row=CampaignFields,
+    command=bulk.import_campaigns,
+    titles=TITLES,
+    needs="campaign:write",
+    withdraw=bulk.withdraw_campaign,
+)
+CAMPAIGN_FILES = Attachments(
+    service="marketing",
+    kind=Campaign,
+    path=ONE,
+    finds=queries.get_campaign,
+    reads="campaign:read",
+    writes="campaign:write",
+)
+
 routes = [
     Route(method="GET", path="/campaigns", lists=queries.CAMPAIGNS, gives=CampaignRow, needs="campaign:read"),
     Route(method="GET", path=ONE, calls=queries.get_campaign, gives=CampaignView, needs="campaign:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.campaign_history, gives=History, needs="campaign:read"),
     Route(method="GET", path=ONE + "/return", calls=queries.campaign_return, gives=ReturnView, needs="campaign:read"),
+    Route(method="POST", path="/campaigns/bulk", calls=bulk.import_campaigns, takes=bulk_of(CampaignFields),
+          gives=BulkAnswer, needs="campaign:write", refuses=(RowsRefused,)),
     Route(method="POST", path="/campaigns", calls=commands.create_campaign, takes=CampaignFields, gives=CampaignView,
           needs="campaign:write", status=201, refuses=(ValueUnknown,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_campaign, takes=CampaignEdit, gives=CampaignView,
@@ -206,4 +231,6 @@ routes = [
     Route(method="POST", path=ONE + "/responses", calls=commands.record_response, takes=ResponseFields,
           gives=CampaignView, needs="campaign:write", refuses=REFUSES),
     *remark_routes(REMARKS),
+    *routes_of(CAMPAIGN_IMPORT),
+    *CAMPAIGN_FILES.routes,
 ]  # fmt: skip

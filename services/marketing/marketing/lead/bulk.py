@@ -22,6 +22,8 @@ def import_leads(tx: Transaction, batch: Batch) -> None:
     for row in batch:
         if row.values.get("source") and row.values["source"] not in sources:
             batch.refuse(row, "Not a value of the dictionary", "/source")
+        elif not batch.permits(row, is_new=not _marks(row.values) & seen):
+            continue
         elif _marks(row.values) & seen:
             batch.unchanged += 1
         else:
@@ -30,6 +32,11 @@ def import_leads(tx: Transaction, batch: Batch) -> None:
     tx.add_all(new)
     tx.publish_all([(lead.created(), None) for lead in new])
     batch.created = len(new)
+
+
+def withdraw_lead(tx: Transaction, lead: Lead) -> None:
+    """An imported lead is thrown away, unless somebody has called already. Raises LeadClosed or NotInThisState."""
+    tx.publish_removal(lead, lead.delete())
 
 
 def _marks(values: Any) -> set[tuple[str, str]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.actions import Actions
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.dictionary import ValueUnknown
 from chassis.fields import Body, Choice, Money, Number, Required, Text, View
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.machine import NotInThisState
 from chassis.people import NotAtWork
 from chassis.routes import Route
@@ -18,6 +21,7 @@ from marketing.lead import bulk, commands, queries
 from marketing.lead.life_cycle import LIFE_CYCLE, REACHED, REJECTED, LeadClosed, NotTheLeadsOwner
 from marketing.lead.model import CompanyKnown, Lead, lead_campaign
 from marketing.remark.resources import Beside, remark_routes
+from marketing.titles import TITLES
 
 
 class OptionalFields(Body):
@@ -152,6 +156,19 @@ ONE = "/leads/<int:lead_id>"
 REFUSES = (LeadClosed, NotTheLeadsOwner)
 REMARKS = Beside("lead", "/leads", queries.get_lead, Lead.id, (Lead.owner_id,), "lead:read", "lead:write")
 
+LEAD_IMPORT = Import(
+    noun="leads",
+    kind=Lead,
+    row=LeadRecord,
+    command=bulk.import_leads,
+    titles=TITLES,
+    needs="lead:import",
+    withdraw=bulk.withdraw_lead,
+)
+LEAD_FILES = Attachments(
+    service="marketing", kind=Lead, path=ONE, finds=queries.get_lead, reads="lead:read", writes="lead:write"
+)
+
 routes = [
     Route(method="GET", path="/leads", lists=queries.LEADS, gives=LeadRow, needs="lead:read"),
     Route(method="POST", path="/leads/bulk", calls=bulk.import_leads, takes=bulk_of(LeadRecord), gives=BulkAnswer,
@@ -183,4 +200,6 @@ routes = [
     Route(method="DELETE", path=ONE + "/campaigns/<int:campaign_id>", calls=commands.unlink_campaign, status=204,
           needs="lead:write", refuses=REFUSES),
     *remark_routes(REMARKS),
+    *routes_of(LEAD_IMPORT),
+    *LEAD_FILES.routes,
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from chassis.people import person
 from chassis.transaction import Transaction
 from marketing.flows import WIN
 from marketing.opportunity.life_cycle import Status
-from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity
+from marketing.opportunity.model import ASSIGNEE_ROLE, Opportunity, OpportunityFailed
 
 STATES = {
     "unassigned": Status.UNASSIGNED,
@@ -60,6 +60,8 @@ def _record(
     """What is to be made of a row; None when nothing is."""
     fields = {name: value for name, value in row.values.items() if name not in OWN_FIELDS}
     present = known.get(row.values["reference"])
+    if not batch.permits(row, is_new=present is None):
+        return None
     if present is not None:
         if present.says_the_same(fields, STATES[row.values["state"]]):
             batch.unchanged += 1
@@ -106,3 +108,11 @@ def _salespeople(tx: Transaction, logins: Sequence[str]) -> dict[str, sa.Row[Any
 def _known(tx: Transaction, references: Sequence[str]) -> dict[str, Opportunity]:
     statement = sa.select(Opportunity).where(Opportunity.reference.in_(references))
     return {found.reference: found for found in tx.session.scalars(statement) if found.reference}
+
+
+def withdraw_opportunity(tx: Transaction, opportunity: Opportunity) -> OpportunityFailed | None:
+    """An imported opportunity is thrown away; one that is being developed fails. Raises OpportunityClosed."""
+    if opportunity.status == Status.UNASSIGNED:
+        tx.publish_removal(opportunity, opportunity.delete())
+        return None
+    return opportunity.fail(reason="The import was taken back", at=tx.now)

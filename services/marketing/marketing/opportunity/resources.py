@@ -6,9 +6,12 @@ import marshmallow as ma
 from marshmallow import validate
 
 from chassis.actions import Actions
+from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.fields import Body, Money, Number, Required, Text, View, When
 from chassis.history import History
+from chassis.importing.declared import Import
+from chassis.importing.desk import routes_of
 from chassis.people import NotActive
 from chassis.routes import Route
 from marketing.fields import Day
@@ -23,7 +26,8 @@ from marketing.opportunity.life_cycle import (
     OpportunityNotInDevelopment,
     ReassignmentNeedsReason,
 )
-from marketing.opportunity.model import HEATS
+from marketing.opportunity.model import HEATS, Opportunity
+from marketing.titles import TITLES
 
 
 class OptionalFields(Body):
@@ -155,6 +159,25 @@ class AssigneeView(View):
 
 ONE = "/opportunities/<int:opportunity_id>"
 
+OPPORTUNITY_IMPORT = Import(
+    noun="opportunities",
+    kind=Opportunity,
+    row=OpportunityRecord,
+    command=bulk.import_opportunities,
+    titles=TITLES,
+    needs="opportunity:import",
+    withdraw=bulk.withdraw_opportunity,
+)
+
+OPPORTUNITY_FILES = Attachments(
+    service="marketing",
+    kind=Opportunity,
+    path=ONE,
+    finds=queries.get_opportunity,
+    reads="opportunity:read",
+    writes="opportunity:create",
+)
+
 routes = [
     Route(method="GET", path="/opportunities", lists=queries.OPPORTUNITIES, gives=OpportunityRow,
           needs="opportunity:read"),
@@ -182,4 +205,6 @@ routes = [
           refuses=(OpportunityClosed, OpportunityNotInDevelopment, NothingWasDone, NotTheAssignee)),
     Route(method="POST", path=ONE + "/failure", calls=commands.fail_opportunity, takes=Failure, gives=OpportunityView,
           needs="opportunity:develop", refuses=(OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)),
+    *routes_of(OPPORTUNITY_IMPORT),
+    *OPPORTUNITY_FILES.routes,
 ]  # fmt: skip

@@ -35,5 +35,5 @@ class CompositionView(View):
 
 routes = [
     Route(method="GET", path="/reports/composition", calls=queries.composition_report, asks=CompositionQuery,
-          gives=CompositionView, needs="report:composition"),
+          gives=CompositionView, needs="report:composition", exports=True),
 ]  # fmt: skip

@@ -66,5 +66,5 @@ class ContributionView(View):
 
 routes = [
     Route(method="GET", path="/reports/contribution", calls=queries.contribution_report, asks=ContributionQuery,
-          gives=ContributionView, needs="report:contribution"),
+          gives=ContributionView, needs="report:contribution", exports=True),
 ]  # fmt: skip

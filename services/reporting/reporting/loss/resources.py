@@ -67,5 +67,5 @@ class LossReportView(View):
 
 routes = [
     Route(method="GET", path="/reports/loss", calls=queries.loss_report, asks=LossQuery, gives=LossReportView,
-          needs="report:loss"),
+          needs="report:loss", exports=True),
 ]  # fmt: skip

@@ -46,5 +46,5 @@ class ServiceView(View):
 
 routes = [
     Route(method="GET", path="/reports/service", calls=queries.service_report, asks=ServiceQuery, gives=ServiceView,
-          needs="report:service"),
+          needs="report:service", exports=True),
 ]  # fmt: skip

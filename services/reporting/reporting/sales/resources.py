@@ -49,5 +49,5 @@ class SalesView(View):
 
 routes = [
     Route(method="GET", path="/reports/sales", calls=queries.sales_report, asks=SalesQuery, gives=SalesView,
-          needs="report:sales"),
+          needs="report:sales", exports=True),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.actions import Actions
+from chassis.attachments import Attachments
 from chassis.dictionary import ValueUnknown
 from chassis.fields import Body, Number, Required, View
 from chassis.history import History
@@ -22,6 +23,7 @@ from service_desk.request.life_cycle import (
     RequestNotHandled,
     RequestNotNew,
 )
+from service_desk.request.model import Request
 
 
 class RequestFields(Body):
@@ -98,6 +100,15 @@ class RequestAssigneeView(View):
 
 ONE = "/requests/<int:request_id>"
 
+REQUEST_FILES = Attachments(
+    service="service-desk",
+    kind=Request,
+    path=ONE,
+    finds=queries.get_request,
+    reads="request:read",
+    writes="request:attach",
+)
+
 routes = [
     Route(method="GET", path="/requests", lists=queries.REQUESTS, gives=RequestRow, needs="request:read"),
     Route(method="GET", path="/requests/assignees", lists=queries.ASSIGNEES, gives=RequestAssigneeView,
@@ -114,4 +125,5 @@ routes = [
           needs="request:handle", refuses=(RequestClosed, RequestNotAllocated, NotTheAssignee)),
     Route(method="POST", path=ONE + "/feedback", calls=commands.record_feedback, takes=Feedback, gives=RequestView,
           needs="request:feedback", refuses=(RequestClosed, RequestNotHandled, NotTheHandler)),
+    *REQUEST_FILES.routes,
 ]  # fmt: skip

@@ -1,0 +1,125 @@
+"""Which column of a file is which field: by its title in Chinese or English, by the API's name, or as one says."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import marshmallow as ma
+
+from chassis.exporting import kind_of
+from chassis.fields import Body
+from chassis.importing.lines import Cell, Fault, Line, Unreadable, shortened
+from chassis.importing.values import Convert, conversion_of, value_of
+from chassis.sheets import Column, as_text
+from chassis.titles import Language, Title, Titles, said_in
+
+UTC_MARK = re.compile(r"\s*\(utc\)$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """A field that a file may have a column for."""
+
+    name: str
+    title: Title
+    column: Column
+    convert: Convert
+    is_required: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Placed:
+    """A column of the file at hand and the field that it is; without one it is left out."""
+
+    header: str
+    field: Field | None
+
+
+class Columns:
+    """The columns that files of one kind may have: the fields of a bulk row that fit a cell."""
+
+    def __init__(self, row: type[Body], noun: str, titles: Titles) -> None:
+        self.fields = [
+            _field(name, field, titles.of(noun, name)) for name, field in row().fields.items() if _fits(field)
+        ]
+        self.by_word = {_word(said): field for field in self.fields for said in (field.name, *field.title)}
+
+    def template(self, language: Language) -> list[Column]:
+        """The columns of an empty file, required ones first."""
+        ordered = sorted(self.fields, key=lambda field: not field.is_required)
+        return [dataclasses.replace(field.column, title=said_in(field.title, language)) for field in ordered]
+
+    def placed(self, header: Line, mapping: Mapping[str, str | None]) -> list[Placed]:
+        """Each column of the file with its field. Raises Unreadable when the header is wrong."""
+        found = [self._placed(place, as_text(cell).strip(), header.number, mapping)
+                 for place, cell in enumerate(header.cells)]  # fmt: skip
+        names = [one.field.name for one in found if one.field]
+        twice = next((one.header for one in found if one.field and names.count(one.field.name) > 1), None)
+        if twice is not None:
+            raise Unreadable("Two columns are the same field", row=header.number, column=twice)
+        if missing := [field for field in self.fields if field.is_required and field.name not in names]:
+            words = ", ".join(f"{field.title[1]} ({field.title[0]}, {field.name})" for field in missing)
+            raise Unreadable(f"The header lacks {words}", row=header.number, column=missing[0].title[1])
+        return found
+
+    def _placed(self, place: int, header: str, row: int, mapping: Mapping[str, str | None]) -> Placed:
+        if header in mapping:
+            name = mapping[header]
+            return Placed(header, self.by_word[_word(name)] if name is not None else None)
+        if not header:
+            return Placed(f"column {place + 1}", None)
+        field = self.by_word.get(_word(header))
+        if field is None:
+            known = ", ".join(one.name for one in self.fields)
+            raise Unreadable(f"No field is called so; there are {known}", row=row, column=shortened(header))
+        return Placed(header, field)
+
+    def must_know(self, names: Sequence[str | None]) -> str | None:
+        """The first of the names that no field has."""
+        return next((name for name in names if name is not None and _word(name) not in self.by_word), None)
+
+
+def values(line: Line, placed: Sequence[Placed], *, is_ragged: bool) -> tuple[dict[str, Any], list[Fault]]:
+    """What a row says of each field, and what is wrong with it. A ragged file may leave out empty cells at the end."""
+    if line.fault:
+        return {}, [Fault(line.number, "", line.fault)]
+    width = len(line.cells)
+    if width > len(placed) or (width < len(placed) and not is_ragged):
+        return {}, [Fault(line.number, "", f"The row has {width} cells instead of {len(placed)}; is the file cut off?")]
+    found: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for one, cell in zip(placed, line.cells, strict=False):
+        try:
+            value = _value(one, cell)
+        except ValueError as error:
+            faults.append(Fault(line.number, one.header, _sentence(error), shortened(cell)))
+            continue
+        if one.field and value is not None:
+            found[one.field.name] = value
+    return found, faults
+
+
+def _value(one: Placed, cell: Cell) -> Any:
+    return value_of(cell, one.field.convert) if one.field else None
+
+
+def _sentence(error: ValueError) -> str:
+    return f"The cell {error}"
+
+
+def _fits(field: ma.fields.Field[Any]) -> bool:
+    """Whether a cell can hold it: lists and parts cannot."""
+    return not isinstance(field, ma.fields.List | ma.fields.Nested | ma.fields.Dict)
+
+
+def _field(name: str, field: ma.fields.Field[Any], title: Title) -> Field:
+    kind = kind_of(field)
+    return Field(name, title, Column(name, title[1], kind), conversion_of(field, kind), field.required)
+
+
+def _word(said: str) -> str:
+    """What a person may write otherwise without meaning otherwise: case, blanks, a star, the zone."""
+    return re.sub(r"[\s_]+", " ", UTC_MARK.sub("", said.casefold().strip(" *")))

@@ -1,0 +1,29 @@
+"""What columns are called in the files of this service: Chinese and English, each word once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chassis.titles import Title
+
+TITLES: Mapping[str, Title] = {
+    "email": ("电子邮箱", "E-mail"),
+    "role": ("角色", "Role"),
+    "manager_id": ("上级编号", "Superior's id"),
+    "manager_login": ("上级登录名", "Superior's login"),
+    "is_active": ("是否启用", "Active"),
+    "has_password": ("已设密码", "Has a password"),
+    "locked_until": ("锁定至", "Locked until"),
+    "code": ("代码", "Code"),
+    "description": ("描述", "Description"),
+    "data_scope": ("数据范围", "Data scope"),
+    "kind": ("类别", "Kind"),
+    "value": ("值", "Value"),
+    "text": ("条目", "Text"),
+    "text_en": ("英文条目", "Text in English"),
+    "position": ("顺序", "Position"),
+    "is_editable": ("可编辑", "Editable"),
+    "parent": ("上级条目", "Parent"),
+    "series": ("编号系列", "Series"),
+    "pattern": ("编号规则", "Pattern"),
+}
