@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import pika
 import pika.exceptions
@@ -109,14 +109,23 @@ class Subscriber:
             log.warning("The broker is not as wanted: %s", difference)
 
 
+class Message(NamedTuple):
+    """What the broker brought, and whether it had brought it before to somebody who did not acknowledge it."""
+
+    tag: int
+    body: bytes
+    came_before: bool
+
+
 class _Session:
     """One connection's life: deliveries of another connection are never acknowledged on it."""
 
     def __init__(self, subscriber: Subscriber) -> None:
         self.subscriber = subscriber
-        self.inbox: queue.Queue[tuple[int, bytes] | None] = queue.Queue()
+        self.inbox: queue.Queue[Message | None] = queue.Queue()
         self.connection: Any = None
         self.channel: Any = None
+        self.next: Message | None = None
         self.failed = threading.Event()
         self.applier = threading.Thread(target=self._apply, name="apply", daemon=True)
         self.worked = False
@@ -126,13 +135,15 @@ class _Session:
         self.channel = self.connection.channel()
         consumer = self.subscriber.consumer
         self.subscriber.note_differences(declare(self.connection, self.subscriber.wanted))
-        self.channel.basic_qos(prefetch_count=PREFETCH)
-        self.channel.basic_consume(topology.queue_name(consumer.service), self._feed)
-        self.applier.start()
+        is_held = consumer.pausing.is_held
+        if not is_held:
+            self.channel.basic_qos(prefetch_count=PREFETCH)
+            self.channel.basic_consume(topology.queue_name(consumer.service), self._feed)
+            self.applier.start()
         self.subscriber.note_connection(True)
         # consumer_tags empties when the broker cancels us (queue deleted, fault 6): pika does not raise then.
-        while self.channel.is_open and self.channel.consumer_tags and not self.failed.is_set():
-            if stopping.is_set():
+        while self.channel.is_open and (is_held or self.channel.consumer_tags) and not self.failed.is_set():
+            if stopping.is_set() or consumer.pausing.is_held != is_held:
                 break
             self.connection.process_data_events(time_limit=0.2)
 
@@ -152,8 +163,9 @@ class _Session:
         self.failed.set()
         self.applier.join(timeout=20)
 
-    def _feed(self, _channel: Any, method: Any, _properties: Any, body: bytes) -> None:
-        self.inbox.put((method.delivery_tag, body))
+    def _feed(self, _channel: Any, method: Any, properties: Any, body: bytes) -> None:
+        came_before = method.redelivered or (properties.headers or {}).get("x-delivery-count", 0) > 0
+        self.inbox.put(Message(method.delivery_tag, body, came_before))
 
     def _apply(self) -> None:
         while not self.failed.is_set():
@@ -161,7 +173,9 @@ class _Session:
             if not batch:
                 return
             try:
-                self.subscriber.consumer.take([body for _, body in batch], "push")
+                if not self.worked:  # a standby learns here why it was called
+                    self.subscriber.consumer.pausing.look()
+                self.subscriber.consumer.take([one.body for one in batch], "push", None, batch[0].came_before)
             except Unavailable as error:
                 log.warning("Cannot apply now, messages go back: %s", error)
                 self.failed.set()
@@ -172,10 +186,11 @@ class _Session:
                 self.failed.set()
                 return
             self.worked = True
-            self._acknowledge(batch[-1][0])
+            self._acknowledge(batch[-1].tag)
 
-    def _next_batch(self) -> list[tuple[int, bytes]]:
-        first = self.inbox.get()
+    def _next_batch(self) -> list[Message]:
+        """What is there, up to a commit's worth, and all of it for the first time or none of it."""
+        first, self.next = self.next or self.inbox.get(), None
         batch = [first] if first else []
         while batch and len(batch) < BATCH:
             try:
@@ -184,6 +199,9 @@ class _Session:
                 break
             if following is None:
                 self.inbox.put(None)
+                break
+            if following.came_before != batch[0].came_before:
+                self.next = following
                 break
             batch.append(following)
         return batch

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from chassis import parking, telemetry, trace
 from chassis.dialect import insert
 from chassis.events import Envelope, open_envelope
+from chassis.lines import Stream
 from chassis.log import FIRST_EPOCH
 from chassis.parking import UnsupportedVersion
 from chassis.tables import inbox, inbox_stream
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from chassis.consumer import Consumer
 
 Via = Literal["push", "pull", "gap", "reconcile", "redrive"]
-Stream = tuple[str, str, str]
-"""One aggregate as a listener sees it: source, aggregate type, aggregate id."""
 
 
 @dataclasses.dataclass(frozen=True)

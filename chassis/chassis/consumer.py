@@ -11,6 +11,7 @@ import contextlib
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,16 +20,19 @@ import msgspec
 import sqlalchemy as sa
 
 from chassis import parking, telemetry
-from chassis.applying import Delivery, Stream, Via, Work, insert_inbox, parsed
+from chassis.applying import Delivery, Via, Work, insert_inbox, parsed
+from chassis.attempts import Attempts, alone
 from chassis.database import Database
 from chassis.dialect import Talk, clock, insert, storable
 from chassis.failpoints import failpoint
+from chassis.lines import in_line
 from chassis.log import EventSource
-from chassis.parking import GapNotFilled, GapUnavailable
+from chassis.parking import CrashLoop, GapNotFilled, GapUnavailable
+from chassis.pausing import Pausing
 from chassis.principal import Principal
 from chassis.problems import Unavailable
 from chassis.reactions import Reactions
-from chassis.tables import inbox_stream
+from chassis.tables import inbox, inbox_stream
 from chassis.transaction import Transaction
 
 log = logging.getLogger(__name__)
@@ -47,26 +51,38 @@ class Consumer:
     ) -> None:
         self.name, self.service, self.database = name, service, database
         self.reactions, self.sources = reactions, sources
+        self.attempts, self.pausing = Attempts(name, database), Pausing(name, database)
         self.turn = threading.Lock()
         """Held by whoever applies events: reactions may gather things in themselves from begin to finish."""
 
     # -- taking --------------------------------------------------------------------------------
 
-    def take(self, raws: Sequence[bytes], via: Via, after: After | None = None) -> None:
+    def take(self, raws: Sequence[bytes], via: Via, after: After | None = None, again: bool = False) -> None:
         """Apply events in order, durably. Returns when all are applied, known, or parked.
 
-        Raises Unavailable when our own database does not answer: then nothing may be acknowledged.
+        ``again`` says that somebody may have died of one of them: they are handled one by one, with care.
+        Raises Unavailable when our own database does not answer, or ConsumerPaused: then nothing may be acknowledged.
         """
         with self.turn:
             deliveries = [found for raw in raws if (found := self._parse(raw, via))]
             for start in range(0, max(len(deliveries), 1), BATCH):
+                self.pausing.must_go_on()
+                batch = deliveries[start : start + BATCH]
                 is_last = start + BATCH >= len(deliveries)
-                self._apply_or_split(deliveries[start : start + BATCH], after if is_last else None)
+                if again or self._is_unsure(batch):
+                    self._apply_with_care(batch, after if is_last else None)
+                else:
+                    self._apply_or_split(batch, after if is_last else None)
+
+    def _is_unsure(self, batch: list[Delivery]) -> bool:
+        """What is pushed says itself whether it came before; what is read does not."""
+        unsure = self.attempts.unsure
+        return bool(unsure) and any(one.via != "push" and one.envelope.service in unsure for one in batch)
 
     def _parse(self, raw: bytes, via: Via) -> Delivery | None:
         try:
             return parsed(raw, via)
-        except (msgspec.MsgspecError, ValueError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._bury(raw, error)
             return None
 
@@ -117,16 +133,57 @@ class Consumer:
 
     def _missing_before(self, delivery: Delivery) -> list[Delivery]:
         with self.database.reading() as session:
-            last = session.scalar(sa.select(inbox_stream.c.last_version).where(*self.of_stream(delivery.stream))) or 0
-        return self.fetch_gap(delivery, last) if delivery.envelope.aggregateversion > last + 1 else []
+            columns = (inbox_stream.c.last_version, inbox_stream.c.blocked_by)
+            place = session.execute(sa.select(*columns).where(*in_line(inbox_stream, self.name, delivery.stream)))
+            last, blocked_by = place.first() or (0, None)
+        if blocked_by or delivery.envelope.aggregateversion <= last + 1:
+            return []
+        return self.fetch_gap(delivery, last)
+
+    # -- with care -----------------------------------------------------------------------------
+
+    def _apply_with_care(self, batch: list[Delivery], after: After | None) -> None:
+        """Each event alone, each try counted before it begins: whoever dies of one leaves its name behind."""
+        known = self._known(batch)
+        seen = [delivery for delivery in batch if delivery.id in known]
+        if seen:
+            self._apply(seen, None)
+        for delivery in batch:
+            if delivery.id not in known:
+                missing: list[Delivery] = []
+                with contextlib.suppress(GapUnavailable, GapNotFilled):
+                    missing = self._missing_before(delivery)
+                for one in (*missing, delivery):
+                    self._apply_counted(one)
+                self.attempts.grow_sure(delivery.envelope.service, 1)
+        if after:
+            self._apply([], after)
+
+    def _known(self, batch: list[Delivery]) -> set[uuid.UUID]:
+        """The events that have their place in the inbox: nothing of theirs is handled again."""
+        mine = (inbox.c.consumer == self.name, inbox.c.event_id.in_([delivery.id for delivery in batch]))
+        with self.database.reading() as session:
+            return set(session.scalars(sa.select(inbox.c.event_id).where(*mine)))
+
+    def _apply_counted(self, delivery: Delivery) -> None:
+        with alone():
+            try:
+                self.attempts.begin(delivery.id)
+            except CrashLoop as error:
+                self._park(delivery, error)
+            else:
+                self._apply_one(delivery, with_missing=False)
 
     def _park(self, delivery: Delivery, error: Exception) -> None:
+        self.pausing.note_failure(error, delivery.stream)
         log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, storable(str(error)))
         try:
             with self.database.connection() as connection:
                 insert_inbox(connection, self.name, [delivery], now=clock(connection), state="parked")
                 reason = parking.park(connection, self.name, delivery, error)
                 self._block(connection, delivery)
+                self.attempts.end(connection, [delivery.id])
+            self.attempts.ended([delivery.id])
             telemetry.PARKED.labels(self.name, reason).inc()
         except Unavailable:
             raise
@@ -143,9 +200,14 @@ class Consumer:
             work.run()
             if after:
                 after(session, now)
+            ids = [delivery.id for delivery in batch]
+            self.attempts.end(session, ids)
             failpoint("consumer.before_commit")
             tx.commit()
             failpoint("consumer.after_commit")
+        self.attempts.ended(ids)
+        if work.done:
+            self.pausing.note_success()
         self._count(work, now)
 
     def _count(self, work: Work, now: datetime) -> None:
@@ -165,12 +227,6 @@ class Consumer:
                 set_={"blocked_by": sa.func.coalesce(inbox_stream.c.blocked_by, statement.excluded.blocked_by)},
             )
         )
-
-    def of_stream(self, stream: Stream) -> tuple[sa.ColumnElement[bool], ...]:
-        """The condition for the row that keeps one aggregate's order."""
-        table, (source, kind, key) = inbox_stream.c, stream
-        mine = (table.consumer == self.name, table.source == source)
-        return (*mine, table.aggregate_type == kind, table.aggregate_id == key)
 
     def fetch_gap(self, delivery: Delivery, last_version: int) -> list[Delivery]:
         """The events between what we have and what arrived. Raises GapUnavailable or GapNotFilled."""

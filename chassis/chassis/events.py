@@ -137,8 +137,7 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, dict=True):
 
     @property
     def major(self) -> int:
-        match = re.search(r"\.v(\d+)$", self.type)
-        return int(match[1]) if match else 1
+        return major_of(self.type)
 
     @property
     def position(self) -> int | None:
@@ -149,6 +148,12 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, dict=True):
         """The very bytes it was opened from, for whoever keeps it."""
         found: bytes = self.__dict__["raw"]
         return found
+
+
+def major_of(event_type: str) -> int:
+    """``crm.marketing.opportunity.won.v2`` is of major version 2; without a number it is the first."""
+    match = re.search(r"\.v(\d+)$", event_type)
+    return int(match[1]) if match else 1
 
 
 _encoder = msgspec.json.Encoder(decimal_format="string")

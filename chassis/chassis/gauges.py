@@ -82,8 +82,9 @@ def begin(service: str, consumer: str, sources: Any) -> None:
     telemetry.CONFIRM_SECONDS.labels(service)
     if not consumer:
         return
-    for counter in (telemetry.DUPLICATES, telemetry.GAP_REPAIRS, telemetry.RETRIES, telemetry.CONNECTED):
-        counter.labels(consumer)
+    counters = (telemetry.DUPLICATES, telemetry.GAP_REPAIRS, telemetry.RETRIES)
+    for one in (*counters, telemetry.CONNECTED, telemetry.BREAKER_OPEN, telemetry.PAUSED):
+        one.labels(consumer)
     for histogram in (telemetry.CRITICAL_SECONDS, telemetry.HANDLER_SECONDS):
         histogram.labels(consumer)
     for source in sources:

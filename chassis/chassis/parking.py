@@ -10,6 +10,7 @@ import hashlib
 import random
 import traceback
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,9 @@ import sqlalchemy as sa
 
 from chassis.database import Database
 from chassis.dialect import clock, insert, storable
-from chassis.events import Envelope, open_envelope
+from chassis.events import Envelope, major_of
 from chassis.problems import Problem, Unavailable
-from chassis.tables import parked_event
+from chassis.tables import parked_event, parked_failure
 
 if TYPE_CHECKING:
     from chassis.applying import Delivery
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 SCHEDULE = tuple(timedelta(seconds=s) for s in (10, 60, 300, 1800, 7200, 21600))
 """Soon enough for a passing fault, seldom enough for a bug that needs a person."""
 JITTER = 0.2
-LONGEST_ERROR = 4000
+LONGEST_ERROR, LONGEST_PLACE = 4000, 200
+TOO_NEW = "unsupported_version"
+"""Tried again by a build that knows it, whatever happens before it."""
 
 
 class GapUnavailable(Unavailable):
@@ -43,13 +46,31 @@ class UnsupportedVersion(Problem):
     """This build does not understand the event yet; a newer one will."""
 
 
+class CrashLoop(Problem):
+    """Every process that began to handle this event has died before it ended."""
+
+
+NOBODYS_FAULT = (GapUnavailable, UnsupportedVersion)
+"""Waiting that counts against no event: for a source that is silent, for a build that knows more."""
+
+
 def park(session: Any, consumer: str, delivery: Delivery, error: Exception | None) -> str:
     """Put an event aside because of an error, or ``behind`` another one; the reason it is kept with."""
     now = clock(session)
     row = _row(consumer, delivery.envelope, delivery.raw, now) | next_try(0, error, now)
     session.execute(insert(session, parked_event).values(row).on_conflict_do_nothing())
+    if error is not None:
+        note_failure(session, row, error)
     reason: str = row["reason"]
     return reason
+
+
+def note_failure(session: Any, row: Mapping[str, Any], error: Exception) -> None:
+    """Add to an event's history; ``row`` is how it is kept after this failure."""
+    names = ("consumer", "event_id", "reason", "error_class", "error", "fingerprint")
+    failure = {name: row[name] for name in names}
+    failure |= {"at": row["last_at"], "attempt": row["attempts"], "place": place_of(error)}
+    session.execute(sa.insert(parked_failure).values(failure))
 
 
 def next_try(attempts: int, error: Exception | None, now: datetime) -> dict[str, Any]:
@@ -61,13 +82,19 @@ def next_try(attempts: int, error: Exception | None, now: datetime) -> dict[str,
     if error is None:
         return found | {"reason": "behind"}
     if isinstance(error, UnsupportedVersion):
-        return found | {"reason": "unsupported_version"}
+        return found | {"reason": TOO_NEW}
     if isinstance(error, GapUnavailable):
         return found | {"reason": "gap_unavailable", "next_attempt_at": now + _jittered(SCHEDULE[0])}
-    found |= {"reason": "gap_unavailable" if isinstance(error, GapNotFilled) else "failed", "attempts": attempts + 1}
-    if attempts >= len(SCHEDULE):
+    found |= {"reason": _reason(error), "attempts": attempts + 1}
+    if attempts >= len(SCHEDULE) or isinstance(error, CrashLoop):
         return found | {"state": "dead"}
     return found | {"next_attempt_at": now + _jittered(SCHEDULE[attempts])}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, CrashLoop):
+        return "crash_loop"
+    return "gap_unavailable" if isinstance(error, GapNotFilled) else "failed"
 
 
 def bury_unreadable(session: Any, consumer: str, raw: bytes, error: Exception) -> None:
@@ -77,22 +104,22 @@ def bury_unreadable(session: Any, consumer: str, raw: bytes, error: Exception) -
     now = clock(session)
     row = {"consumer": consumer, "event_id": name, "body": raw, "first_at": now, "last_at": now} | blank | _cause(error)
     row |= {"reason": "unparseable", "state": "dead", "attempts": 1, "next_attempt_at": None}
-    session.execute(insert(session, parked_event).values(row).on_conflict_do_nothing())
+    kept = insert(session, parked_event).values(row).on_conflict_do_nothing().returning(parked_event.c.event_id)
+    if session.execute(kept).first():
+        note_failure(session, row, error)
 
 
 def release_understood(database: Database, consumer: str, reactions: Reactions) -> int:
-    """At start-up: let go what was parked because an older build did not know its version."""
+    """At start-up: let go what was parked because an older build did not know its version; how many."""
     table = parked_event.c
-    waiting = (table.consumer == consumer, table.reason == "unsupported_version", table.state == "waiting")
+    waiting = (table.consumer == consumer, table.reason == TOO_NEW, table.state == "waiting")
     with database.connection() as connection:
-        released = 0
-        for row in connection.execute(sa.select(table.event_id, table.event_type, table.body).where(*waiting)).all():
-            newest = reactions.newest_major(row.event_type)
-            if newest is not None and open_envelope(row.body).major <= newest:
-                mine = (table.consumer == consumer, table.event_id == row.event_id)
-                connection.execute(sa.update(parked_event).where(*mine).values(next_attempt_at=clock(connection)))
-                released += 1
-        return released
+        kinds = connection.scalars(sa.select(table.event_type).where(*waiting).distinct()).all()
+        known = [kind for kind in kinds if major_of(kind) <= (reactions.newest_major(kind) or 0)]
+        if not known:
+            return 0
+        release = sa.update(parked_event).where(*waiting, table.event_type.in_(known))
+        return connection.execute(release.values(next_attempt_at=clock(connection))).rowcount
 
 
 def _row(consumer: str, envelope: Envelope, raw: bytes, now: datetime) -> dict[str, Any]:
@@ -114,11 +141,32 @@ def _cause(error: Exception | None) -> dict[str, Any]:
     """What went wrong, and a fingerprint that groups the same fault at the same place."""
     if error is None:
         return {"error_class": "", "error": "", "fingerprint": ""}
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f"{frames[-1].filename}:{frames[-1].name}" if frames else ""
-    kind = type(error).__name__
-    print_of = hashlib.sha256(f"{kind}|{place}".encode()).hexdigest()[:32]
-    return {"error_class": kind, "error": storable(str(error))[:LONGEST_ERROR], "fingerprint": print_of}
+    text = storable(str(error))[:LONGEST_ERROR]
+    return {"error_class": type(error).__name__, "error": text, "fingerprint": fingerprint(error)}
+
+
+def told(error: Exception) -> str:
+    """An error as operators read it, in one line that a column holds."""
+    return storable(f"{type(error).__name__}: {error}")[:LONGEST_ERROR]
+
+
+def fingerprint(error: Exception) -> str:
+    """The same for the same kind of error in the same function, wherever and in whichever build it happens."""
+    place = place_of(error).rpartition(":")[0]
+    return hashlib.sha256(f"{type(error).__name__}|{place}".encode()).hexdigest()[:32]
+
+
+def place_of(error: Exception) -> str:
+    """``marketing.reactions.show_name:42``: the innermost place in the code of whoever reacts.
+
+    Below it are libraries, in which every fault looks like every other. Without such code: the innermost place of all.
+    """
+    found = [(frame.f_globals.get("__name__", ""), frame.f_code.co_name, line)
+             for frame, line in traceback.walk_tb(error.__traceback__)]  # fmt: skip
+    reacting = next((module.partition(".")[0] for module, *_ in found if not module.startswith("chassis.")), "")
+    own = [one for one in found if one[0].partition(".")[0] == reacting] or found
+    module, function, line = own[-1] if own else ("", "", 0)
+    return f"{module}.{function}:{line}"[-LONGEST_PLACE:] if module else ""
 
 
 def _jittered(delay: timedelta) -> timedelta:

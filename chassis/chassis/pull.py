@@ -19,6 +19,7 @@ from chassis.consumer import Consumer
 from chassis.dialect import Talk, clock, insert
 from chassis.lag import Lag
 from chassis.log import Head
+from chassis.pausing import ConsumerPaused
 from chassis.problems import Problem
 from chassis.tables import inbox_position
 
@@ -47,7 +48,9 @@ class Puller:
         """Until told to stop; a source in trouble does not hold up the others."""
         while not stopping.is_set():
             self.bell.clear()
-            moved = sum(self._pull_if_possible(source) for source in self.listens if self._may_answer(source))
+            moved = 0
+            if not self.consumer.pausing.is_held:
+                moved = sum(self._pull_if_possible(source) for source in self.listens if self._may_answer(source))
             telemetry.CONNECTED.labels(self.consumer.name).set(not self.unreachable)
             if not moved:
                 self.bell.wait(IDLE_SECONDS)
@@ -57,6 +60,9 @@ class Puller:
             moved = self.pull(source)
             self.unreachable.discard(source)
             return moved
+        except ConsumerPaused as paused:
+            log.info("Cannot go on with %s: %s", source, paused)
+            return 0
         except Problem as error:
             self.unreachable.add(source)
             self._not_before[source] = time.monotonic() + TROUBLE_SECONDS
@@ -75,6 +81,7 @@ class Puller:
         after = place.pulled_to if place.epoch == head.epoch else 0
         self._lags[source].note(there=head.position, here=after, complete_at=place.complete_at)
         if head.position <= after:
+            self.consumer.attempts.grow_sure(source)
             self._note_idle(source, head, place.seen_at)
             return 0
         found = log_of.read(after, PAGE, sorted(self.listens[source]))

@@ -62,10 +62,12 @@ class Reconciler:
         there = log_of.count(after, head.position, sorted(self.listens[source]))
         here = self._count_here(source, head, after)
         self._lags[source].note(there=there, here=here, complete_at=place.complete_at)
-        stands_still = self._last_seen.get(source) == here
+        # who is paused lacks what waits for it, and nothing is wrong with that
+        stands_still = self._last_seen.get(source) == here and not self.consumer.pausing.is_held
         telemetry.RECONCILE_MISSING.labels(self.consumer.name, source).set(max(0, there - here) if stands_still else 0)
         telemetry.RECONCILE_EXTRA.labels(self.consumer.name, source).inc(max(0, here - there))
         if here >= there:
+            self.consumer.attempts.grow_sure(source)
             note_complete(self.consumer, source, head, place.seen_at)
             self._last_seen.pop(source, None)
             return 0

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import parking, telemetry
-from chassis.applying import Delivery, Stream, Work, insert_inbox, parsed
+from chassis import lines, parking, telemetry
+from chassis.applying import Delivery, Work, insert_inbox, parsed
+from chassis.attempts import alone
 from chassis.consumer import Consumer, is_outage
-from chassis.database import Database
-from chassis.dialect import Talk, clock
+from chassis.dialect import clock
 from chassis.failpoints import failpoint
+from chassis.lines import Row, Stream, first_in_line, in_line, stream_of, this
+from chassis.parking import TOO_NEW
 from chassis.principal import SYSTEM
-from chassis.tables import inbox, inbox_stream, parked_event
+from chassis.tables import inbox, parked_event, parked_failure
 from chassis.transaction import Transaction
 
 log = logging.getLogger(__name__)
 STREAMS_AT_ONCE = 100
-TOO_NEW = "unsupported_version"
-"""Tried again by a build that knows it, whatever happens before it."""
-Row = sa.Row[Any]
 
 
 class Redriver:
@@ -34,6 +31,8 @@ class Redriver:
 
     def run_due(self) -> int:
         """Go on with each aggregate that is due; how many events were applied."""
+        if not self.consumer.pausing.standing.may_redrive:
+            return self.probe() if self.consumer.pausing.claim_probe() else 0
         applied = 0
         for stream in self._due():
             try:
@@ -50,18 +49,20 @@ class Redriver:
             due = (table.consumer == self.consumer.name, table.state == "waiting")
             ready = sa.select(*stream).where(*due, table.next_attempt_at <= clock(session)).group_by(*stream)
             rows = session.execute(ready.order_by(sa.func.min(table.next_attempt_at)).limit(STREAMS_AT_ONCE))
-            return [(row.source, row.aggregate_type, row.aggregate_id) for row in rows]
+            return [stream_of(row) for row in rows]
 
     def _go_on(self, stream: Stream) -> int | None:
         """How many events the next step has applied; None when there is no next step now. Raises GapUnavailable."""
+        if not self.consumer.pausing.standing.may_redrive:
+            return None
         with self.consumer.turn:
             with self.consumer.database.reading() as session:
-                first = self._first(session, stream)
+                first = first_in_line(session, self.consumer.name, stream)
                 if first is None or not _is_due(first, clock(session)):
                     return None
             telemetry.RETRIES.labels(self.consumer.name).inc()
             try:
-                return self._step(stream, first.event_id)
+                return self._try(stream, first)
             except Exception as error:
                 if is_outage(error):
                     raise
@@ -70,26 +71,40 @@ class Redriver:
                     raise
                 return None
 
-    def _step(self, stream: Stream, event_id: uuid.UUID) -> int | None:
+    def _try(self, stream: Stream, first: Row) -> int | None:
+        """One step, counted before it begins: what kills this process must not kill the next one for ever."""
+        consumer, ids = self.consumer, [first.event_id]
+        with alone():
+            consumer.attempts.begin(first.event_id)
+            applied = self._step(stream, first)
+            consumer.attempts.ended(ids)
+        if applied:
+            consumer.pausing.note_success()
+        return applied
+
+    def _step(self, stream: Stream, first: Row) -> int | None:
         """Apply the first event, or first put in line before it what is missing: each is tried on its own."""
         consumer = self.consumer
         with consumer.database.writing() as session:
             now = clock(session)
             # Locked before it is asked who is first: nobody may line up behind in between.
-            place = session.execute(self._of_stream(inbox_stream, stream, locked=not consumer.database.is_sqlite)).one()
-            row = self._first(session, stream)
-            if row is None or row.event_id != event_id:
-                return None
+            last_version = lines.hold(session, consumer.name, stream)
+            row = first_in_line(session, consumer.name, stream)
             tx = Transaction(session, consumer.database, consumer.service, principal=SYSTEM, now=now)
-            delivery = parsed(bytes(row.body), "redrive")
-            applied = 0 if self._line_up(tx, delivery, place.last_version) else 1
-            if applied:
-                work = Work(consumer, tx, [delivery])
-                work.run_again()
-                self._settle(tx, stream, row, "skipped" if work.skipped else "done")
+            consumer.attempts.end(session, [first.event_id])
+            applied: int | None = None
+            if row is not None and row.event_id == first.event_id and row.state == "waiting":
+                delivery = parsed(bytes(row.body), "redrive")
+                applied = 0 if self._line_up(tx, delivery, last_version) else self._apply(tx, row, delivery)
             failpoint("redrive.before_commit")
             tx.commit()
         return applied
+
+    def _apply(self, tx: Transaction, row: Row, delivery: Delivery) -> int:
+        work = Work(self.consumer, tx, [delivery])
+        work.run_again()
+        self._settle(tx, row, "skipped" if work.skipped else "done")
+        return 1
 
     def _line_up(self, tx: Transaction, delivery: Delivery, last_version: int) -> bool:
         """Whether something was missing before this event that has its own place before it now."""
@@ -103,41 +118,84 @@ class Redriver:
                 parking.park(tx.session, name, one, None)
         return bool(new)
 
-    def _settle(self, tx: Transaction, stream: Stream, row: Row, state: str) -> None:
-        """The parking place is free, and the next one is first: at once, if it only waited for this one."""
-        mine = (inbox.c.consumer == self.consumer.name, inbox.c.event_id == row.event_id)
+    def _settle(self, tx: Transaction, row: Row, state: str) -> None:
+        """The parking place is free, with all that was noted there, and the next one is first."""
+        consumer, stream = self.consumer.name, stream_of(row)
+        mine = (inbox.c.consumer == consumer, inbox.c.event_id == row.event_id)
         tx.execute(sa.update(inbox).where(*mine).values(state=state, via="redrive"))
-        tx.execute(sa.delete(parked_event).where(*_this(row)))
-        following = self._first(tx.session, stream)
-        has_to_follow = following and following.state == "waiting" and following.reason != TOO_NEW
-        if following and has_to_follow and following.next_attempt_at is None:
-            tx.execute(sa.update(parked_event).where(*_this(following)).values(next_attempt_at=tx.now))
-        blocked_by = following.event_id if following else None
-        tx.execute(sa.update(inbox_stream).where(*self._in(inbox_stream, stream)).values(blocked_by=blocked_by))
+        tx.execute(sa.delete(parked_event).where(*this(row)))
+        story = (parked_failure.c.consumer == consumer, parked_failure.c.event_id == row.event_id)
+        tx.execute(sa.delete(parked_failure).where(*story))
+        lines.pass_over_discarded(tx.session, consumer, stream, row.aggregate_version)
+        lines.let_next_go(tx.session, consumer, stream, tx.now)
 
-    def _note_failure(self, stream: Stream, row: Row, error: Exception) -> None:
+    def _note_failure(self, stream: Stream, first: Row, error: Exception) -> None:
         """One try more is written down, and nobody behind it has a time of its own."""
+        name, ids = self.consumer.name, [first.event_id]
         with self.consumer.database.connection() as connection:
+            lines.hold(connection, name, stream)
+            row = connection.execute(sa.select(parked_event).where(*this(first))).first()
+            self.consumer.attempts.end(connection, ids)
+            if row is None or row.state != "waiting":  # somebody else has settled it, or an operator has
+                return
             values = parking.next_try(row.attempts, error, clock(connection))
             others = (parked_event.c.event_id != row.event_id, parked_event.c.reason != TOO_NEW)
-            connection.execute(sa.update(parked_event).where(*_this(row)).values(values))
-            behind = sa.update(parked_event).where(*self._in(parked_event, stream), *others)
+            changed = sa.update(parked_event).where(*this(row)).values(**values, version=row.version + 1)
+            connection.execute(changed)
+            behind = sa.update(parked_event).where(*in_line(parked_event, name, stream), *others)
             connection.execute(behind.values(next_attempt_at=None))
-        log.warning("Parked event %s failed again, now %s: %s", row.event_id, values["state"], values["error"])
+            if values["attempts"] > row.attempts or values["reason"] != row.reason:  # a silence is told once
+                parking.note_failure(connection, {**row._mapping, **values}, error)
+        self.consumer.attempts.ended(ids)
+        log.warning("Parked event %s failed again, now %s: %s", first.event_id, values["state"], values["error"])
 
-    def _first(self, session: Talk, stream: Stream) -> Row | None:
-        """The earliest event of the aggregate that stands in the way, dead ones included."""
-        found = self._of_stream(parked_event, stream).where(parked_event.c.state != "discarded")
-        return session.execute(found.order_by(parked_event.c.aggregate_version).limit(1)).first()
+    # -- while the breaker is open -------------------------------------------------------------
 
-    def _of_stream(self, table: sa.Table, stream: Stream, *, locked: bool = False) -> sa.Select[Any]:
-        statement = sa.select(table).where(*self._in(table, stream))
-        return statement.with_for_update() if locked else statement
+    def probe(self) -> int:
+        """Try one event of those that failed for the cause; whether it went decides, and none is charged for it."""
+        pausing = self.consumer.pausing
+        candidate = self._candidate(pausing.standing.fingerprint)
+        if candidate is None:  # an operator has dealt with all of them
+            pausing.close()
+            return 0
+        with self.consumer.turn:
+            applied = self._probe(candidate)
+        if applied:
+            pausing.close()
+        return applied
 
-    def _in(self, table: sa.Table, stream: Stream) -> tuple[sa.ColumnElement[bool], ...]:
-        source, kind, key = stream
-        mine = (table.c.consumer == self.consumer.name, table.c.source == source)
-        return (*mine, table.c.aggregate_type == kind, table.c.aggregate_id == key)
+    def _probe(self, candidate: Row) -> int:
+        stream = stream_of(candidate)
+        with self.consumer.database.reading() as session:
+            first = first_in_line(session, self.consumer.name, stream)
+        try:
+            applied = first and self._try(stream, first)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            if first and isinstance(error, parking.CrashLoop):
+                self._note_failure(stream, first, error)
+            log.info("%s still fails: %s", self.consumer.name, parking.told(error))
+            applied = None
+        self._note_probe(stream, candidate)
+        return applied or 0
+
+    def _candidate(self, fingerprint: str) -> Row | None:
+        """Of those that stand first, the one that was tried longest ago: one alone may be bad for its own sake."""
+        table = parked_event.c
+        mine = (table.consumer == self.consumer.name, table.fingerprint == fingerprint, table.state == "waiting")
+        due = sa.select(parked_event).where(*mine, table.next_attempt_at.is_not(None))
+        with self.consumer.database.reading() as session:
+            return session.execute(due.order_by(table.last_at, table.event_id).limit(1)).first()
+
+    def _note_probe(self, stream: Stream, candidate: Row) -> None:
+        """Next time it is another's turn; a try that failed was no death, and nothing else is noted of it."""
+        ids = [candidate.event_id]
+        with self.consumer.database.connection() as connection:
+            self.consumer.attempts.end(connection, ids)
+            tried = sa.update(parked_event).where(*in_line(parked_event, self.consumer.name, stream), *this(candidate))
+            connection.execute(tried.values(last_at=clock(connection)))
+        self.consumer.attempts.ended(ids)
 
 
 def _is_due(first: Row, now: datetime) -> bool:
@@ -145,18 +203,3 @@ def _is_due(first: Row, now: datetime) -> bool:
     if first.state != "waiting":
         return False
     return first.reason == "behind" or (first.next_attempt_at is not None and first.next_attempt_at <= now)
-
-
-def _this(row: Row) -> tuple[sa.ColumnElement[bool], ...]:
-    return parked_event.c.consumer == row.consumer, parked_event.c.event_id == row.event_id
-
-
-def redrive_dead(database: Database, consumer: str, *, by: str, event_id: uuid.UUID | None = None) -> int:
-    """Let dead events be tried again from the start of the schedule, now; how many."""
-    table = parked_event.c
-    dead = [table.consumer == consumer, table.state == "dead", table.reason != "unparseable"]
-    if event_id:
-        dead.append(table.event_id == event_id)
-    with database.connection() as connection:
-        values = {"state": "waiting", "attempts": 0, "next_attempt_at": clock(connection), "changed_by": by}
-        return connection.execute(sa.update(parked_event).where(*dead).values(values)).rowcount

@@ -19,6 +19,11 @@ def add_bus_tables(metadata: sa.MetaData) -> None:
         table.to_metadata(metadata)
 
 
+def consumer_of(service: str) -> str:
+    """The name under which a service's one subscription keeps its rows."""
+    return f"{service}.events"
+
+
 event_log = sa.Table(
     "event_log",
     BUS,
@@ -31,12 +36,16 @@ event_log = sa.Table(
     sa.Column("occurred_at", Moment, nullable=False),
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Column("envelope", Json, nullable=False),
+    # The event that caused this one, if any: what an operator asks when he or she follows a story.
+    sa.Column("causation_id", sa.Uuid),
     # Set once by the sealer on PostgreSQL. On SQLite the id is the position: writes are serialised.
     sa.Column("position", sa.BigInteger),
     sa.UniqueConstraint("aggregate_type", "aggregate_id", "aggregate_version"),
 )
 sa.Index("event_log_position", event_log.c.position, unique=True, postgresql_where=event_log.c.position.is_not(None))
 sa.Index("event_log_unsealed", event_log.c.id, postgresql_where=event_log.c.position.is_(None))
+_is_caused = event_log.c.causation_id.is_not(None)  # most are caused by a request: they cost this index nothing
+sa.Index("event_log_caused", event_log.c.causation_id, postgresql_where=_is_caused, sqlite_where=_is_caused)
 log_state = sa.Table(
     "log_state",
     BUS,
@@ -119,9 +128,45 @@ parked_event = sa.Table(
     sa.Column("last_at", Moment, nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("changed_by", sa.String(80), nullable=False, server_default=""),
+    # The bytes as they came, once an operator has edited the body.
+    sa.Column("original_body", sa.LargeBinary),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
     sa.CheckConstraint("state IN ('waiting','dead','discarded')", name="state"),
 )
 sa.Index("parked_event_due", parked_event.c.consumer, parked_event.c.state, parked_event.c.next_attempt_at)
+parked_failure = sa.Table(
+    "parked_failure",
+    BUS,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("consumer", sa.String(80), nullable=False),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(24), nullable=False),
+    sa.Column("error_class", sa.String(120), nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("place", sa.String(200), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+)
+sa.Index("parked_failure_of", parked_failure.c.consumer, parked_failure.c.event_id)
+operator_action = sa.Table(
+    "operator_action",
+    BUS,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("by_id", sa.BigInteger, nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("action", sa.String(20), nullable=False),
+    sa.Column("consumer", sa.String(80), nullable=False),
+    sa.Column("event_id", sa.Uuid),
+    sa.Column("source", sa.String(60), nullable=False),
+    sa.Column("aggregate_type", sa.String(60), nullable=False),
+    sa.Column("aggregate_id", sa.String(80), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("after", sa.JSON, nullable=False),
+)
+sa.Index("operator_action_about", operator_action.c.event_id)
 delivery_attempt = sa.Table(
     "delivery_attempt",
     BUS,
@@ -129,6 +174,22 @@ delivery_attempt = sa.Table(
     sa.Column("event_id", sa.Uuid, primary_key=True),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("started_at", Moment, nullable=False),
+)
+consumer_state = sa.Table(
+    "consumer_state",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    # Which process reads now; emptied at a clean end, so that what is left tells of a death.
+    sa.Column("life", sa.String(40), nullable=False, server_default=""),
+    sa.Column("paused_at", Moment),
+    sa.Column("paused_by", sa.String(80), nullable=False, server_default=""),
+    sa.Column("pause_reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("breaker", sa.String(12), nullable=False, server_default=""),
+    sa.Column("breaker_since", Moment),
+    sa.Column("breaker_error", sa.Text, nullable=False, server_default=""),
+    sa.Column("fingerprint", sa.String(64), nullable=False, server_default=""),
+    sa.Column("probed_at", Moment),
+    sa.CheckConstraint("breaker IN ('','failing','full')", name="breaker"),
 )
 
 

@@ -40,6 +40,8 @@ RETRIES = Counter("bus_retries_total", "Further tries to apply an event", ["cons
 WAITING = Gauge("bus_parked", "Events that wait to be tried again", ["consumer", "reason"])
 DEAD = Gauge("bus_dead", "Events that wait for a person", ["consumer"])
 BLOCKED_AGGREGATES = Gauge("bus_blocked_aggregates", "Aggregates whose later events wait", ["consumer"])
+BREAKER_OPEN = Gauge("bus_breaker_open", "1 while the consumer pauses itself", ["consumer"])
+PAUSED = Gauge("bus_consumer_paused", "1 while an operator pauses the consumer", ["consumer"])
 RECONCILE_MISSING = Gauge("bus_reconcile_missing", "Events that no transport will bring", ["consumer", "source"])
 RECONCILE_EXTRA = Gauge(
     "bus_reconcile_extra", "Events found, since this process began, that no log holds", ["consumer", "source"]

@@ -6,6 +6,7 @@ their own; in embedded mode beside the web application.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import threading
@@ -21,7 +22,7 @@ from chassis.flow_desk import Census
 from chassis.jobs import Scheduler
 from chassis.log import EventSource, seal
 from chassis.manifest import Service
-from chassis.problems import Problem
+from chassis.problems import Problem, Unavailable
 from chassis.pull import Puller
 from chassis.reconcile import Reconciler
 from chassis.redrive import Redriver
@@ -33,6 +34,8 @@ HOUSEKEEPING_SECONDS = 0.5
 RECONCILE_SECONDS = 2.0
 MEASURE_SECONDS = 5.0
 SEAL_SECONDS = 0.02
+LOOK_SECONDS = 1.0
+"""How often a worker looks whether its consumer was paused or resumed."""
 STOP_SECONDS = 20.0
 
 
@@ -57,6 +60,10 @@ class Worker:
         self.gauges = gauges.Gauges(database, service.name, name, publishes=bool(settings.amqp_url))
         gauges.begin(service.name, name, service.all_reactions().aggregates())
         own = [self._thread("housekeeping", self._keep_house), self._thread("gauges", self._measure)]
+        if self.consumer:
+            pausing = self.consumer.pausing
+            self._warnings["consumer"] = lambda: str(pausing.standing)
+            own.append(self._thread("standing", self._look))
         self._threads = [*own, *self._transport()]
 
     def _transport(self) -> list[threading.Thread]:
@@ -99,6 +106,8 @@ class Worker:
 
     def start(self) -> None:
         if self.consumer:
+            self.consumer.attempts.begin_life(self.consumer.reactions.aggregates())
+            self.consumer.pausing.look()
             parking.release_understood(self.database, self.consumer.name, self.consumer.reactions)
         for thread in self._threads:
             thread.start()
@@ -110,6 +119,9 @@ class Worker:
         deadline = time.monotonic() + STOP_SECONDS
         for thread in self._threads:
             thread.join(max(0.1, deadline - time.monotonic()))
+        if self.consumer and not any(thread.is_alive() for thread in self._threads):
+            with contextlib.suppress(Unavailable):  # then the next one begins with care
+                self.consumer.attempts.end_life()
 
     def wake(self) -> None:
         """Something was committed somewhere."""
@@ -143,6 +155,13 @@ class Worker:
             except (Problem, sa.exc.SQLAlchemyError) as error:
                 log.warning("Cannot measure %s: %s", self.service.name, error)
             self.stopping.wait(MEASURE_SECONDS)
+
+    def _look(self) -> None:
+        """In a thread of its own: what an operator says takes effect however long a reaction lasts."""
+        assert self.consumer is not None  # noqa: S101  (without one there is no such thread)
+        while not self.stopping.wait(LOOK_SECONDS):
+            with contextlib.suppress(Problem, sa.exc.SQLAlchemyError):  # told by those who work
+                self.consumer.pausing.look()
 
     def _keep_house(self) -> None:
         reconciled = time.monotonic()
