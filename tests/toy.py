@@ -15,6 +15,7 @@ import marshmallow as ma
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from chassis import bus_desk
 from chassis.database import COLUMN_TYPES, BigId, Database, new_metadata
 from chassis.events import Event, Heard
 from chassis.fields import Body, Number, Required, Text, View
@@ -255,7 +256,7 @@ shelf = Service(
     title="Shelf",
     metadata=Base.metadata,
     migrations=Path(),
-    routes=[],
+    routes=bus_desk.routes_of("shelf"),
     says=[LabelPrinted],
     hears={HeardMade: print_label, HeardPainted: print_again, HeardSold: note_sale},
 )

@@ -28,6 +28,7 @@ from chassis.reactions import OneByOne, Reactions
 from chassis.routes import Route
 from chassis.schedule import Timer
 from chassis.settings import Settings
+from chassis.tables import consumer_of
 from chassis.transaction import Transaction
 from chassis.web import add_routes, new_app
 
@@ -98,5 +99,5 @@ class Service:
         if not reactions.aggregates():
             return None
         return Consumer(
-            name=f"{self.name}.events", service=self.name, database=database, reactions=reactions, sources=sources
+            name=consumer_of(self.name), service=self.name, database=database, reactions=reactions, sources=sources
         )

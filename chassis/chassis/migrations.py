@@ -96,6 +96,18 @@ def run_environment(context: Any) -> None:
         context.run_migrations()
 
 
+def note_causes(connection: sa.Connection) -> None:
+    """For a log from before causes had a column: read them out of the envelopes, once."""
+    if connection.dialect.name == "sqlite":
+        cause = "replace(json_extract(CAST(envelope AS TEXT), '$.causationid'), '-', '')"
+        known = 'CAST(envelope AS TEXT) LIKE \'%"causationid":"%\''
+    else:
+        cause = "CAST(CAST(convert_from(envelope, 'UTF8') AS json) ->> 'causationid' AS uuid)"
+        known = "position(convert_to('\"causationid\":\"', 'UTF8') IN envelope) > 0"
+    statement = f"UPDATE event_log SET causation_id = {cause} WHERE causation_id IS NULL AND {known}"  # noqa: S608  (our words)
+    connection.exec_driver_sql(statement)
+
+
 def defaults_differ(
     context: Any, _present: Any, _wanted: Any, present: str | None, _given: Any, wanted: str | None
 ) -> bool | None:

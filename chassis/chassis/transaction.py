@@ -109,7 +109,7 @@ class Transaction:
         found = self.find(kind, key)
         if found is None or (kind.owners and not self.principal.sees({getattr(found, name) for name in kind.owners})):
             raise NotFound(detail=f"No {kind.noun} {key}")
-        self._must_be_expected(found)
+        self.must_be_expected(found.version)
         return found
 
     def find(self, kind: type[A], key: Any) -> A | None:
@@ -284,12 +284,13 @@ class Transaction:
             self._log = []
             self.database.ring()
 
-    # -- inside ----------------------------------------------------------------------------------
-
-    def _must_be_expected(self, aggregate: Aggregate) -> None:
+    def must_be_expected(self, version: int) -> None:
+        """The version that the caller has named, if any, is the one that is there. Raises Stale."""
         expected, self.expected_version = self.expected_version, None
-        if expected is not None and expected != aggregate.version:
-            raise Stale(yours=expected, current=aggregate.version)
+        if expected is not None and expected != version:
+            raise Stale(yours=expected, current=version)
+
+    # -- inside ----------------------------------------------------------------------------------
 
     def _record(self, event: Event, version: int, at: datetime) -> None:
         identity = event_id()
@@ -304,6 +305,7 @@ class Transaction:
                 "occurred_at": at,
                 "recorded_at": self.now,
                 "envelope": seal_envelope(envelope),
+                "causation_id": uuid.UUID(envelope.causationid) if envelope.causationid else None,
             }
         )
 

@@ -6,10 +6,11 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from chassis import operating
 from chassis.events import encode
 from chassis.parking import SCHEDULE, release_understood
 from chassis.reactions import OneByOne
-from chassis.redrive import Redriver, redrive_dead
+from chassis.redrive import Redriver
 from chassis.tables import parked_event
 from chassis.testing.stage import Stage
 from tests import toy
@@ -88,7 +89,8 @@ def test_what_is_dead_comes_back_when_an_operator_says_so(shelf: Stage) -> None:
     toy.mend_printer(shelf.database)
     assert shelf.consumer
 
-    assert redrive_dead(shelf.database, shelf.consumer.name, by="ada") == 1
+    with shelf.doing() as tx:
+        operating.redrive(tx, shelf.consumer.name, {"state": "dead"}, "the printer is mended")
     assert Redriver(shelf.consumer).run_due() == 3
 
     assert notes(shelf.database) == whole()
@@ -230,6 +232,21 @@ def test_a_newer_major_behind_a_poison_is_not_passed_over(shelf: Stage) -> None:
     release_understood(shelf.database, shelf.consumer.name, shelf.consumer.reactions)
     assert try_again(shelf) == 1
     assert notes(shelf.database) == whole(versions=3)
+
+
+def test_a_build_releases_what_it_knows_and_nothing_newer(shelf: Stage) -> None:
+    shelf.takes(shelf.says(HeardMade(toy_id=1, name="bear")), shelf.says(HeardMade(toy_id=2, name="duck")))
+    newer = shelf.says(ToyRepainted(toy_id=1, colours=["red"])).replace(b"painted.v2", b"painted.v3")
+    shelf.takes(newer, shelf.says(ToyRepainted(toy_id=2, colours=["red"])))
+    shelf.hears(HeardPainted(toy_id=1, colour="green"), HeardPainted(toy_id=2, colour="green"))
+    upgrade(shelf)
+    assert shelf.consumer
+
+    assert release_understood(shelf.database, shelf.consumer.name, shelf.consumer.reactions) == 1
+    Redriver(shelf.consumer).run_due()
+
+    assert of_toy(shelf, 2) == whole(2, 3)
+    assert parked(shelf) == [(2, "unsupported_version", "waiting"), (3, "behind", "waiting")]
 
 
 def test_an_older_build_releases_nothing(shelf: Stage) -> None:

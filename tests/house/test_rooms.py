@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chassis import bus_desk
 from guanxi import registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,16 @@ def test_models_know_no_http_no_clock_and_no_session(name: str) -> None:
 
         assert not imported & MODEL_NEVER_IMPORTS, path
         assert not {call for call in calls if call in ("datetime.now", "datetime.utcnow", "time.time")}, path
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_a_desk_for_its_operators(name: str) -> None:
+    service = registry.load(name)
+    hears = bool(service.all_reactions().aggregates())
+
+    wanted = {(route.method, route.path, route.needs) for route in bus_desk.routes_of(name, hears=hears)}
+
+    assert wanted <= {(route.method, route.path, route.needs) for route in service.routes}
 
 
 def test_every_right_that_a_route_needs_is_known_to_identity() -> None:
