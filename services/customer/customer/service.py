@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import dictionary, numbering, people
+from chassis import bus_desk, dictionary, numbering, people
 from chassis.jobs import Job
 from chassis.manifest import Service
 from customer import intake, links, reactions
@@ -45,6 +45,7 @@ service = Service(
         *stock_routes,
         *loss_routes,
         *detection_routes,
+        *bus_desk.routes_of("customer"),
     ],
     machines=[ORDER_LIFE, LOSS_LIFE],
     numbers=[customer.NUMBERS, order.NUMBERS],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from chassis import bus_desk
 from chassis.jobs import Job
 from chassis.manifest import Service
 from identity.base import Base
@@ -30,7 +31,15 @@ service = Service(
     title="Guanxi identity",
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
-    routes=[*session_routes, *user_routes, *role_routes, *right_routes, *dictionary_routes, *numbering_routes],
+    routes=[
+        *session_routes,
+        *user_routes,
+        *role_routes,
+        *right_routes,
+        *dictionary_routes,
+        *numbering_routes,
+        *bus_desk.routes_of("identity", hears=False),
+    ],
     says=[
         user.UserRegistered,
         user.UserEdited,

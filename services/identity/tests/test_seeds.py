@@ -23,7 +23,8 @@ from identity.user.model import User
 MATRIX = {
     "administrator": """user:read user:write role:read role:write dictionary:read dictionary:write
         numbering:read numbering:write promise:read promise:write
-        pipeline:read pipeline:write flow:read flow:operate""",
+        pipeline:read pipeline:write flow:read flow:operate
+        bus:read bus:operate""",
     "supervisor": """opportunity:read opportunity:create opportunity:assign opportunity:develop opportunity:import
         plan:read plan:write customer:read customer:import contact:read activity:read order:read order:import
         product:read product:import stock:read stock:import loss:read request:read request:allocate request:delete

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import dictionary, numbering, people
-from chassis.flow_desk import routes_of
+from chassis import bus_desk, dictionary, flow_desk, numbering, people
 from chassis.jobs import Job
 from chassis.manifest import Service
 from marketing import reactions
@@ -52,7 +51,8 @@ service = Service(
         *pipeline_routes,
         *task_routes,
         *forecast_routes,
-        *routes_of(WIN, DEAL_CUSTOMER, CONVERSION),
+        *flow_desk.routes_of(WIN, DEAL_CUSTOMER, CONVERSION),
+        *bus_desk.routes_of("marketing"),
     ],
     machines=[OPPORTUNITY_LIFE, LEAD_LIFE, CAMPAIGN_LIFE, DEAL_LIFE, task.LIFE_CYCLE],
     says=[

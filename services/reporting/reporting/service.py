@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chassis import bus_desk
 from chassis.manifest import Service
 from reporting.base import NAME, metadata
 from reporting.catalogue import SHELF
@@ -19,6 +20,13 @@ service = Service(
     title="Guanxi reporting",
     metadata=metadata,
     migrations=Path(__file__).parent.parent / "migrations",
-    routes=[*contribution_routes, *composition_routes, *service_routes, *loss_routes, *sales_routes],
+    routes=[
+        *contribution_routes,
+        *composition_routes,
+        *service_routes,
+        *loss_routes,
+        *sales_routes,
+        *bus_desk.routes_of(NAME),
+    ],
     reactions=lambda: Projector(SHELF),
 )

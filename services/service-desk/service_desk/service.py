@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import dictionary, numbering, people
+from chassis import bus_desk, dictionary, numbering, people
 from chassis.jobs import Job
 from chassis.manifest import Service
 from service_desk import reactions
@@ -34,7 +34,15 @@ service = Service(
     title="Guanxi service desk",
     metadata=Base.metadata,
     migrations=Path(__file__).parent.parent / "migrations",
-    routes=[*request_routes, *complaint_routes, *visit_routes, *work_routes, *promise_routes, *calendar_routes],
+    routes=[
+        *request_routes,
+        *complaint_routes,
+        *visit_routes,
+        *work_routes,
+        *promise_routes,
+        *calendar_routes,
+        *bus_desk.routes_of("service-desk"),
+    ],
     machines=[REQUEST_LIFE, COMPLAINT_LIFE, VISIT_LIFE],
     numbers=[complaint.NUMBERS],
     says=[

@@ -129,6 +129,8 @@ OPERATIONS = (
     ("L0602", "role:write", "维护角色", "Maintain roles", (ADMIN,)),
     ("L0603", "flow:read", "查看长流程", "See long flows", (ADMIN,)),
     ("L0603", "flow:operate", "重试或取消长流程", "Retry or cancel long flows", (ADMIN,)),
+    ("L0603", "bus:read", "查看事件总线", "See the event bus and what is parked", (ADMIN,)),
+    ("L0603", "bus:operate", "处理搁置事件，暂停或恢复消费", "Deal with parked events, pause and resume", (ADMIN,)),
 )
 """Function, code, texts, and the built-in roles that have it."""
 
