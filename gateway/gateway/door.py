@@ -13,11 +13,11 @@ import msgspec
 
 from chassis import telemetry, trace
 from chassis.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, wrong_field
-from gateway import session
+from gateway import session, story
 from gateway.exchange import Exchange
 from gateway.forward import asked_of, passed_back, refusal
 from gateway.limits import Limits
-from gateway.routes import OWNERS
+from gateway.routes import STORY, owner_of
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Asked, Headers, Upstream
 
@@ -41,10 +41,10 @@ class Door:
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
-        segment = path[5:].partition("/")[0] if path.startswith("/api/") else ""
-        owner = OWNERS.get(segment)
-        if owner is None:
+        owner = owner_of(path)
+        if owner is None and not path.startswith(STORY):
             return self.pages(environ, start_response)
+        segment = path[5:].partition("/")[0]
         began = time.perf_counter()
         trace.begin(environ.get("HTTP_TRACEPARENT"))
         more: Headers = [("X-Trace-Id", trace.trace_id())]
@@ -53,7 +53,7 @@ class Door:
         start_response(STATUS_LINES.get(answer.status, f"{answer.status} -"), passed_back(answer, more))
         return answer.body
 
-    def _answered(self, environ: Environ, path: str, owner: str, more: Headers) -> Answer:
+    def _answered(self, environ: Environ, path: str, owner: str | None, more: Headers) -> Answer:
         """Whatever happens, an answer; ``more`` collects headers of our own."""
         try:
             return self._answer(environ, path, owner, more)
@@ -63,7 +63,7 @@ class Door:
             log.exception("Unforeseen error")
             return refusal(Problem(detail="We were told of this error and will look into it"))
 
-    def _answer(self, environ: Environ, path: str, owner: str, more: Headers) -> Answer:
+    def _answer(self, environ: Environ, path: str, owner: str | None, more: Headers) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method not in METHODS:
             raise MethodNotAllowed(allowed=METHODS)
@@ -71,9 +71,11 @@ class Door:
             return self._sign_in(environ, more)
         if path == SESSION and method == "DELETE":
             return self._sign_out(environ, more)
-        upstream = self._upstream(owner)
+        upstream = self._upstream(owner) if owner else None
         signed = self.exchange.signed(self._token(environ))
         headers = [("Authorization", f"Bearer {signed}"), ("traceparent", trace.current())]
+        if upstream is None:
+            return story.answered(self.upstreams, method, path.removeprefix(STORY), headers)
         return upstream.ask(asked_of(environ, path[4:], headers))
 
     def _upstream(self, name: str) -> Upstream:

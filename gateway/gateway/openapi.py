@@ -19,6 +19,10 @@ DESCRIPTION = """Sign in with `POST /api/session`. An API client keeps the token
 field. Changes name the version they mean with `If-Match`; a repeated POST with the same `Idempotency-Key` gets the
 first answer."""
 _REF = "#/components/schemas/"
+_PROBLEM: Document = {
+    "description": "Problem",
+    "content": {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}},
+}
 
 
 def join(documents: Mapping[str, Document]) -> Document:
@@ -33,6 +37,7 @@ def join(documents: Mapping[str, Document]) -> Document:
         for name, schema in _schemas(document).items():
             schemas[names.get(name, name)] = _with_refs(schema, names)
     _add_session(paths, schemas)
+    _add_story(paths, schemas)
     security = {"session": {"type": "http", "scheme": "bearer", "description": "The token of POST /api/session"}}
     components = {"schemas": dict(sorted(schemas.items())), "securitySchemes": security}
     info = {"title": TITLE, "version": VERSION, "description": DESCRIPTION}
@@ -104,16 +109,39 @@ def _add_session(paths: Document, schemas: Document) -> None:
         schemas[name].setdefault("properties", {})["cookie"] = wish
         answer = schemas.get("SessionView", {})
         answer["required"] = [field for field in answer.get("required", []) if field != "token"]
-    problem = {
-        "description": "Problem",
-        "content": {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}},
-    }
     session["delete"] = {
         "summary": "End the session, everywhere and at once.",
         "operationId": "delete_session",
         "tags": ["session"],
         "security": [{"session": []}],
-        "responses": {"204": {"description": "Done"}, "401": problem, "403": problem, "429": problem, "503": problem},
+        "responses": {"204": {"description": "Done"}} | dict.fromkeys(("401", "403", "429", "503"), _PROBLEM),
+    }
+
+
+def _add_story(paths: Document, schemas: Document) -> None:
+    """What no service can say, because it is put together out of all of them."""
+    if "SaidView" not in schemas:
+        return
+    told = {"depth": {"type": "integer"}, "heard": {"type": "object", "additionalProperties": {"type": "string"}}}
+    event = {"allOf": [{"$ref": _REF + "SaidView"}, {"type": "object", "required": [*told], "properties": told}]}
+    properties = {
+        "asked": {"type": "string", "format": "uuid"},
+        "events": {"type": "array", "items": event, "description": "In the order of a tree, causes first"},
+        "is_cut": {"type": "boolean", "description": "There are more"},
+        "silent": {"type": "array", "items": {"type": "string"}, "description": "Services that did not answer"},
+    }
+    schemas["StoryView"] = {"type": "object", "required": [*properties], "properties": properties}
+    shown = {"description": "Done", "content": {"application/json": {"schema": {"$ref": _REF + "StoryView"}}}}
+    name = {"in": "path", "name": "event_id", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    paths["/api/bus/causation/{event_id}"] = {
+        "get": {
+            "summary": "What caused an event and what it caused, across all services.",
+            "operationId": "get_bus_causation",
+            "tags": ["bus"],
+            "parameters": [name],
+            "security": [{"session": []}],
+            "responses": {"200": shown} | dict.fromkeys(("401", "403", "404", "429", "503"), _PROBLEM),
+        }
     }
 
 

@@ -43,3 +43,18 @@ OWNERS: Mapping[str, str] = {
     "reports": "reporting",
 }
 """Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""
+DESKS = "bus"
+"""Every service has a desk for its operators, below ``/api/bus/<its name>``."""
+STORY = f"/api/{DESKS}/causation/"
+"""What no service knows alone; the gateway asks them all."""
+
+
+def owner_of(path: str) -> str | None:
+    """The service that answers at this address; None when none does."""
+    if not path.startswith("/api/"):
+        return None
+    segment, _, rest = path[5:].partition("/")
+    if segment == DESKS:
+        name = rest.partition("/")[0]
+        return name if name in SERVICES else None
+    return OWNERS.get(segment)
