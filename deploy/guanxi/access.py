@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chassis.database import Database
+from chassis.principal import Principal
+from chassis.transaction import Transaction, transaction
 
 
 @contextmanager
@@ -17,6 +19,13 @@ def opened(urls: dict[str, str], service: str) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def acting(database: Database, service: str) -> Iterator[Transaction]:
+    """A transaction in the operator's name."""
+    with transaction(database, service, principal=Principal(name=who())) as tx:
+        yield tx
 
 
 def who() -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +15,18 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from chassis import operating
+from chassis import causation, inspecting
+from chassis.causation import EventUnknown, Node, Part
 from chassis.database import Database
+from chassis.inspecting import Status
 from chassis.log import DatabaseLog
 from chassis.reconcile import Reconciler
-from guanxi import flows, registry, schedule, topology
-from guanxi.access import opened, who
+from chassis.transaction import Transaction, looking
+from guanxi import flows, parked, pausing, registry, schedule, topology
+from guanxi.access import opened
 from guanxi.home import Home
 
 console = Console(width=None if sys.stdout.isatty() else 200)  # a pipe has no width; cells must not be cut
-Service = click.Choice(registry.NAMES)
 
 
 @click.group()
@@ -35,6 +40,8 @@ def bus(context: click.Context, data: Path) -> None:
 bus.add_command(topology.commands)
 bus.add_command(flows.commands)
 bus.add_command(schedule.commands)
+for command in (*parked.COMMANDS, *pausing.COMMANDS):
+    bus.add_command(command)
 
 
 @bus.command()
@@ -44,76 +51,60 @@ def status(urls: dict[str, str], as_json: bool) -> None:
     """How far each service is, and what waits."""
     found = {}
     for service in urls:
-        with opened(urls, service) as database:
-            found[service] = operating.status(database)
+        with opened(urls, service) as database, looking(database, service) as tx:
+            found[service] = inspecting.status(tx)
     if as_json:
-        click.echo(json.dumps(found, default=str, indent=2))
+        click.echo(json.dumps({name: _plain(state) for name, state in found.items()}, default=str, indent=2))
         return
-    table = Table("service", "log head", "unsealed", "published to", "complete up to", "parked", "blocked")
+    table = Table("service", "log head", "unsealed", "published to", "complete up to", "parked", "blocked", "consumer")
     for service, state in found.items():
-        complete = min((source["complete_at"] for source in state["sources"] if source["complete_at"]), default="-")
-        parked = ", ".join(f"{number} {cause}" for cause, number in state["parked"].items()) or "0"
-        cells = (service, state["head"], state["unsealed"], state["published_to"], complete, parked)
-        table.add_row(*map(str, cells), str(state["blocked_aggregates"]))
+        complete = min((source.complete_at for source in state.sources if source.complete_at), default="-")
+        parked = ", ".join(f"{one.number} {one.state} {one.reason}" for one in state.parked) or "0"
+        cells = (service, state.head, state.unsealed, state.published_to, complete, parked, state.blocked_aggregates)
+        table.add_row(*map(str, cells), state.does)
     console.print(table)
 
 
-@bus.command()
-@click.argument("service", type=Service)
-@click.option("--groups", is_flag=True, help="By cause instead of one by one")
-@click.pass_obj
-def parked(urls: dict[str, str], service: str, groups: bool) -> None:
-    """Events that could not be applied."""
-    with opened(urls, service) as database:
-        if groups:
-            table = Table("number", "state", "reason", "error", "since", "fingerprint")
-            for row in operating.groups(database):
-                error = f"{row.error_class}: {row.error}"[:80]
-                table.add_row(str(row.number), row.state, row.reason, error, str(row.first_at), row.fingerprint)
-        else:
-            table = Table("event", "type", "aggregate", "state", "reason", "attempts", "next")
-            for row in operating.parked(database):
-                about = f"{row.aggregate_type}/{row.aggregate_id} v{row.aggregate_version}"
-                cells = (row.event_id, row.event_type, about, row.state, row.reason, row.attempts, row.next_attempt_at)
-                table.add_row(*map(str, cells))
-    console.print(table)
+def _plain(state: Status) -> dict[str, Any]:
+    """As JSON shows it: the counts of what is parked by state and reason."""
+    parked = {f"{one.state} {one.reason}": one.number for one in state.parked}
+    return dataclasses.asdict(state) | {"parked": parked, "does": state.does}
 
 
 @bus.command()
 @click.argument("event_id", type=click.UUID)
 @click.pass_obj
 def show(urls: dict[str, str], event_id: uuid.UUID) -> None:
-    """One event, everywhere it is."""
+    """One event, everywhere it is: said, heard, parked; and what caused it and what it caused."""
     found: dict[str, Any] = {}
-    for service in urls:
-        with opened(urls, service) as database:
-            if here := operating.show(database, event_id):
-                found[service] = here
+    with ExitStack() as closing:
+        looks = {name: closing.enter_context(_looking(urls, name)) for name in urls}
+        for name, tx in looks.items():
+            if here := inspecting.whereabouts(tx, event_id):
+                found[name] = here
+        with suppress(EventUnknown):
+            story = causation.story_of(lambda ids: _told(looks.values(), ids), event_id)
+            found["story"] = [_line(node) for node in story.nodes]
     click.echo(json.dumps(found, default=str, indent=2, ensure_ascii=False))
     sys.exit(0 if found else 1)
 
 
-@bus.command()
-@click.argument("service", type=Service)
-@click.argument("event_ids", type=click.UUID, nargs=-1, required=True)
-@click.pass_obj
-def redrive(urls: dict[str, str], service: str, event_ids: tuple[uuid.UUID, ...]) -> None:
-    """Try parked events again, now; those behind them follow in order."""
-    with opened(urls, service) as database:
-        number = operating.redrive(database, event_ids, by=who())
-    click.echo(f"{number} of {len(event_ids)} will be tried again by the worker")
-    sys.exit(0 if number == len(event_ids) else 1)
+@contextmanager
+def _looking(urls: dict[str, str], service: str) -> Iterator[Transaction]:
+    with opened(urls, service) as database, looking(database, service) as tx:
+        yield tx
 
 
-@bus.command()
-@click.argument("service", type=Service)
-@click.argument("event_id", type=click.UUID)
-@click.option("--reason", required=True, help="Why it must not be applied; kept for ever")
-@click.pass_obj
-def discard(urls: dict[str, str], service: str, event_id: uuid.UUID, reason: str) -> None:
-    """Never apply this event; those behind it go on."""
-    with opened(urls, service) as database:
-        operating.discard(database, event_id, by=who(), reason=reason)
+def _told(looks: Iterable[Transaction], ids: Sequence[uuid.UUID]) -> Part:
+    return causation.joined(causation.part_of(tx, ids) for tx in looks)
+
+
+def _line(node: Node) -> str:
+    """One event of the story, set in by its depth."""
+    said = node.said
+    heard = ", ".join(f"{one.consumer} {one.state}" for one in node.heard) or "nobody"
+    about = f"{said.event_type} {said.subject} v{said.version}"
+    return f"{'  ' * node.depth}{about} by {said.by}, {said.event_id}, heard by: {heard}"
 
 
 @bus.command()
@@ -127,6 +118,8 @@ def reconcile(urls: dict[str, str], repair: bool) -> None:
     table = Table("consumer", "source", "events", "missing", "extra")
     for service, database in databases.items():
         consumer = registry.load(service).consumer(database, logs)
+        if consumer:
+            consumer.pausing.look()  # who is paused applies nothing here either
         for row in Reconciler(consumer).compare(repair=repair) if consumer else ():
             table.add_row(service, row.source, str(row.expected), str(len(row.missing)), str(len(row.extra)))
             missing, extra = missing + len(row.missing), extra + len(row.extra)
