@@ -5,17 +5,22 @@ A guard that can go without anybody noticing guards nothing. Each mutant is the 
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import applying, log, relay
+from chassis import applying, log, pausing, relay
 from chassis.applying import Delivery, Work, parsed
+from chassis.attempts import Attempts
+from chassis.breaker import Breaker
 from chassis.consumer import Consumer
 from chassis.database import Database
+from chassis.events import Envelope
 from chassis.failpoints import failpoint
 from chassis.principal import SYSTEM
 from chassis.tables import event_log, log_state
@@ -99,10 +104,20 @@ def without_leader() -> None:
     relay.Leader.acquire = lambda self: True  # type: ignore[method-assign]
 
 
+def without_attempts() -> None:
+    """Nobody counts who has died of what."""
+    Attempts.begin = lambda self, event_id: None  # type: ignore[method-assign]
+
+
+def without_breaker() -> None:
+    """However many events fail one after the other, the next one is put aside too."""
+    Breaker.failed = lambda self, fingerprint, aggregate: False  # type: ignore[method-assign]
+
+
 def naive() -> None:
     """The consumer of a tutorial: a transaction per message, an acknowledgement after it, and nothing else."""
 
-    def take(self: Consumer, raws: Sequence[bytes], via: Any, after: Any = None) -> None:
+    def take(self: Consumer, raws: Sequence[bytes], via: Any, after: Any = None, again: bool = False) -> None:
         for raw in raws:
             delivery = parsed(raw, via)
             with self.database.writing() as session:
@@ -143,6 +158,11 @@ def refusing() -> None:
 
     relay._Publisher._publish = publish_or_lose  # type: ignore[method-assign]
     Window.confirm = confirm_or_refuse  # type: ignore[method-assign]
+
+
+def impatient() -> None:
+    """Whoever pauses itself tries one event several times a second, for a test has no ten seconds."""
+    pausing.PROBE_EVERY = timedelta(seconds=0.2)
 
 
 Take = Callable[..., None]
@@ -186,8 +206,22 @@ def lossy(take: Take, chance: random.Random) -> Take:
     return take_most
 
 
+def deadly(consumer: Consumer, colour: str) -> None:
+    """Whoever handles a toy of this colour is dead before it can say so."""
+    apply = consumer.reactions.apply
+
+    def apply_or_die(tx: Transaction, envelope: Envelope) -> None:
+        if colour and colour.encode() in bytes(envelope.data):
+            os.kill(os.getpid(), signal.SIGKILL)
+        apply(tx, envelope)
+
+    consumer.reactions.apply = apply_or_die  # type: ignore[method-assign]
+
+
 DELIVERIES: dict[str, Callable[[Take, random.Random], Take]] = {
     change.__name__: change for change in (shuffled, repeated, lossy)
 }
 GUARDS = (without_inbox, without_version, by_id, without_confirms, without_order, without_leader, naive)
-CHANGES: dict[str, Callable[[], None]] = {change.__name__: change for change in (*GUARDS, refusing)}
+OF_FAILURES = (without_attempts, without_breaker)
+OTHERS = (refusing, impatient)
+CHANGES: dict[str, Callable[[], None]] = {change.__name__: change for change in (*GUARDS, *OF_FAILURES, *OTHERS)}

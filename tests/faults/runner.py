@@ -35,7 +35,7 @@ def run(name: str, environment: Mapping[str, str], log_file: Path) -> None:
     os.dup2(output, sys.stderr.fileno())
     telemetry.log_as_json(name)
     settings = Settings.from_environment(name)
-    for change in ("mutant", "broker"):
+    for change in ("mutant", "broker", "pace"):
         mutants.apply(settings.extra.get(change, ""))
     sources = {source: DatabaseLog(Database(url)) for source, url in settings.feeds.items()}
     worker = Worker(SERVICES[name], settings, Database(settings.database_url), sources)
@@ -43,6 +43,7 @@ def run(name: str, environment: Mapping[str, str], log_file: Path) -> None:
         worker.reconciler = None
     if worker.consumer:
         mutants.put_wrong(worker.consumer, settings.extra.get("delivery", ""))
+        mutants.deadly(worker.consumer, settings.extra.get("deadly", ""))
     work(worker)
 
 

@@ -13,6 +13,7 @@ from tests.system import Person, System, wait_until
 
 ADMIN, SUPERVISOR, MANAGER, EXECUTIVE = "admin", "sue", "mei", "eve"
 EVERYBODY = (ADMIN, SUPERVISOR, MANAGER, EXECUTIVE)
+NOBODYS_EVENT = "00000000-0000-7000-8000-000000000000"
 
 MATRIX = [
     # the fifteen functions of the reference, each with the calls that carry it out, and who may
@@ -43,6 +44,11 @@ MATRIX = [
     ("analyse customer composition", "GET /reports/composition", {SUPERVISOR, EXECUTIVE}),
     ("analyse customer service composition", "GET /reports/service", {SUPERVISOR, EXECUTIVE}),
     ("analyse customer churn", "GET /reports/loss", {SUPERVISOR, EXECUTIVE}),
+    # what the reference has not: the event bus is the administrator's
+    ("look after the event bus", "GET /bus/marketing/parked", {ADMIN}),
+    ("look after the event bus", "POST /bus/reporting/redrive", {ADMIN}),
+    ("look after the event bus", "POST /bus/customer/pause", {ADMIN}),
+    ("look after the event bus", f"GET /bus/causation/{NOBODYS_EVENT}", {ADMIN}),
 ]
 
 
