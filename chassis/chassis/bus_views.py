@@ -89,7 +89,7 @@ class FailureView(View):
     fingerprint = ma.fields.String(required=True)
 
 
-class ActionView(View):
+class OperatorActionView(View):
     """What an operator did, when, to what, why, and what was before and after."""
 
     id = ma.fields.Integer(required=True)
@@ -114,7 +114,7 @@ class ParkedView(ParkedRow):
     original = ma.fields.Raw(allow_none=True, required=True, metadata={"description": "As it came, once edited"})
     raw = ma.fields.String(allow_none=True, required=True, metadata={"description": "What is no JSON, base64"})
     failures = ma.fields.List(ma.fields.Nested(FailureView), required=True)
-    actions = ma.fields.List(ma.fields.Nested(ActionView), required=True)
+    actions = ma.fields.List(ma.fields.Nested(OperatorActionView), required=True)
 
 
 class CauseView(View):

@@ -8,9 +8,11 @@ import pytest
 
 from chassis.database import Database
 from chassis.manifest import Service
+from chassis.parking import SCHEDULE
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage, some_settings
 from tests import toy
+from tests.toy_shelf import life_of, try_again
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)]
 
@@ -39,6 +41,16 @@ def any_database(new_sqlite: Callable[[], Database]) -> Database:
 def shelf(database: Database) -> Stage:
     """The shelf on stage, with the workshop elsewhere."""
     return on_stage(toy.shelf, database)
+
+
+@pytest.fixture
+def stuck(shelf: Stage) -> Stage:
+    """The third event of toy 1 has jammed the printer until it was dead; two wait behind it."""
+    toy.jam_printer(shelf.database, "blue")
+    shelf.takes(*life_of(shelf))
+    for _ in SCHEDULE:
+        try_again(shelf)
+    return shelf
 
 
 @pytest.fixture

@@ -3,72 +3,21 @@
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from chassis import operating
-from chassis.events import MAX_ENVELOPE_BYTES
-from chassis.inspecting import NotParked, get_parked
-from chassis.operating import AlreadyDiscarded, NotAnEvent, Outcome
-from chassis.parking import SCHEDULE
-from chassis.principal import Principal
-from chassis.problems import Invalid, Stale, TooLarge
+from chassis.inspecting import get_parked
+from chassis.operating import AlreadyDiscarded, Outcome
+from chassis.problems import Invalid
 from chassis.redrive import Redriver
 from chassis.tables import inbox_stream, operator_action, parked_event, parked_failure
 from chassis.testing.stage import Stage
 from tests import toy
 from tests.toy import HeardPainted, notes
+from tests.toy_operators import OLGA, SHELF, actions, discard, edit, id_of, redrive, work
 from tests.toy_shelf import ToyRepainted, life_of, of_toy, parked, states, try_again, whole
-
-SHELF = "shelf.events"
-OLGA = Principal(user_id=3, name="Olga", kind="user")
-
-
-@pytest.fixture
-def stuck(shelf: Stage) -> Stage:
-    """The third event of toy 1 jams the printer until it is dead; two wait behind it."""
-    toy.jam_printer(shelf.database, "blue")
-    shelf.takes(*life_of(shelf))
-    for _ in SCHEDULE:
-        try_again(shelf)
-    return shelf
-
-
-def id_of(shelf: Stage, version: int, toy_id: int = 1) -> uuid.UUID:
-    (row,) = toy.rows(shelf.database, parked_event, aggregate_version=version, aggregate_id=str(toy_id))
-    found: uuid.UUID = row["event_id"]
-    return found
-
-
-def redrive(shelf: Stage, **asked: Any) -> Outcome:
-    with shelf.doing(by=OLGA) as tx:
-        return operating.redrive(tx, SHELF, asked, "mended")
-
-
-def discard(shelf: Stage, *versions: int) -> Outcome:
-    with shelf.doing(by=OLGA) as tx:
-        return operating.discard(tx, SHELF, {"event_ids": [id_of(shelf, one) for one in versions]}, "by hand")
-
-
-def edit(shelf: Stage, version: int, data: Mapping[str, Any], expected: int | None = None) -> Any:
-    with shelf.doing(by=OLGA) as tx:
-        tx.expected_version = expected
-        return operating.edit(tx, SHELF, id_of(shelf, version), data, "a wrong colour")
-
-
-def work(shelf: Stage) -> int:
-    """The worker's part."""
-    assert shelf.consumer
-    return Redriver(shelf.consumer).run_due()
-
-
-def actions(shelf: Stage) -> list[tuple[str, str]]:
-    return [(row["action"], row["by_name"]) for row in toy.rows(shelf.database, operator_action)]
-
 
 # Trying again
 
@@ -290,80 +239,6 @@ def test_one_discards_while_another_redrives_and_one_of_them_wins(stuck: Stage) 
 
     is_gone = toy.rows(stuck.database, parked_event) != []
     assert notes(stuck.database) == ([*whole(1, 2), (1, 4), (1, 5)] if is_gone else whole())
-
-
-# Mending
-
-
-def test_an_edited_event_is_applied_as_edited_and_its_original_is_kept(stuck: Stage) -> None:
-    seen = edit(stuck, 3, {"toy_id": 1, "colour": "navy"})
-
-    assert (seen.body["data"]["colour"], seen.original["data"]["colour"]) == ("navy", "blue")
-    assert {name: value for name, value in seen.body.items() if name != "data"} == {
-        name: value for name, value in seen.original.items() if name != "data"
-    }
-    redrive(stuck, state="dead")
-    assert work(stuck) == 3
-    assert [row["text"] for row in toy.rows(stuck.database, toy.note)] == ["bear", "red", "navy", "green", "white"]
-
-
-def test_the_first_original_is_kept_however_often_an_event_is_edited(stuck: Stage) -> None:
-    edit(stuck, 3, {"toy_id": 1, "colour": "navy"})
-
-    seen = edit(stuck, 3, {"toy_id": 1, "colour": "sky"})
-
-    assert (seen.body["data"]["colour"], seen.original["data"]["colour"]) == ("sky", "blue")
-    assert [(row["before"], row["after"]) for row in toy.rows(stuck.database, operator_action)] == [
-        ({"colour": "blue"}, {"colour": "navy"}),
-        ({"colour": "navy"}, {"colour": "sky"}),
-    ]
-
-
-def test_an_edit_that_changes_nothing_is_none(stuck: Stage) -> None:
-    edit(stuck, 3, {"toy_id": 1, "colour": "blue"})
-
-    assert actions(stuck) == []
-    assert toy.rows(stuck.database, parked_event, aggregate_version=3)[0]["original_body"] is None
-
-
-def test_nobody_edits_what_he_has_not_seen(stuck: Stage) -> None:
-    (row,) = toy.rows(stuck.database, parked_event, aggregate_version=3)
-    edit(stuck, 3, {"toy_id": 1, "colour": "navy"}, expected=row["version"])
-
-    with pytest.raises(Stale) as refused:
-        edit(stuck, 3, {"toy_id": 1, "colour": "sky"}, expected=row["version"])
-
-    assert refused.value.current == row["version"] + 1
-
-
-def test_a_failed_try_counts_as_a_change_too(shelf: Stage) -> None:
-    toy.jam_printer(shelf.database, "blue")
-    shelf.takes(*life_of(shelf))
-    try_again(shelf)
-
-    with pytest.raises(Stale):
-        edit(shelf, 3, {"toy_id": 1, "colour": "navy"}, expected=1)
-
-
-def test_an_event_cannot_grow_beyond_what_an_event_is(stuck: Stage) -> None:
-    with pytest.raises(TooLarge):
-        edit(stuck, 3, {"toy_id": 1, "colour": "x" * MAX_ENVELOPE_BYTES})
-
-
-def test_what_is_no_event_cannot_be_edited(shelf: Stage) -> None:
-    shelf.takes(b"not json")
-    (row,) = toy.rows(shelf.database, parked_event)
-
-    with pytest.raises(NotAnEvent), shelf.doing() as tx:
-        operating.edit(tx, SHELF, row["event_id"], {}, "?")
-    with shelf.doing() as tx:
-        operating.discard(tx, SHELF, {"event_ids": [row["event_id"]]}, "noise")
-    assert parked(shelf) == [(0, "unparseable", "discarded")]
-
-
-def test_what_is_not_parked_is_not_found(stuck: Stage) -> None:
-    with pytest.raises(NotParked), stuck.doing() as tx:
-        operating.edit(tx, SHELF, uuid.uuid4(), {}, "?")
 
 
 # What is kept

@@ -157,7 +157,7 @@ def test_a_story_goes_through_all_services(run: Command, databases: dict[str, Da
         won = tx.add(Opportunity.begin(HINT, by_id=7, by_name="Mei", at=tx.now))
         tx.publish(won.created())
         tx.publish(won.assign(to_id=7, to_name="Mei", reason="", at=tx.now))
-        tx.publish(won.close_as_won(at=tx.now))
+        tx.publish(won.win(at=tx.now))
         flowing.start(tx, WIN, won.id)
     logs = {name: DatabaseLog(database) for name, database in databases.items()}
     for listener, source in (("customer", "marketing"), ("marketing", "customer"), ("reporting", "marketing")):
