@@ -207,7 +207,7 @@ def routes_of(service: str, *, hears: bool = True) -> list[Route]:
         Route(method="GET", path=f"{at}/causes", calls=desk.list_causes, asks=Where, gives=CausesView, needs=READ),
         Route(method="GET", path=one, calls=desk.get_parked, gives=ParkedView, needs=READ, refuses=(NotParked,)),
         Route(method="GET", path=f"{at}/causation", calls=desk.get_causation, asks=Events, gives=PartView, needs=READ),
-        Route(method="GET", path=f"{at}/audit", lists=ACTIONS, gives=OperatorActionView, needs=READ),
+        Route(method="GET", path=f"{at}/audit", lists=ACTIONS, gives=OperatorActionView, needs=READ, exports=False),
         Route(method="POST", path=f"{one}/redrive", calls=desk.redrive_one, takes=Again, gives=ParkedView,
               needs=OPERATE, refuses=(*gone, NotAnEvent)),
         Route(method="POST", path=f"{one}/discard", calls=desk.discard_one, takes=Because, gives=ParkedView,
