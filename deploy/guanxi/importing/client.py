@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import urllib3
 
 from chassis.problems import Problem
 
-SIGN_IN_SECONDS = 30.0
+PATIENCE_SECONDS = 30.0
+"""How long we wait for the next piece of news; a service under load may need longer for all of it."""
+SHOWN_NAMES = 3
 
 
 class Refused(Problem):
@@ -43,10 +46,29 @@ class Api:
             raise Refused(detail=title, errors=found.get("errors", []))
         return found
 
-    def wait_for(self, what: str, is_there: Any, within: float = SIGN_IN_SECONDS) -> None:
-        """Until another service has heard of what was just sent. Raises Refused after ``within`` seconds."""
-        deadline = time.monotonic() + within
-        while not is_there():
-            if time.monotonic() > deadline:
-                raise Refused(detail=f"Still waiting for {what} after {within:.0f} s", errors=[])
-            time.sleep(0.2)
+    def every(self, path: str) -> Iterator[dict[str, Any]]:
+        """All rows of a list, page by page. ``path`` has a query already."""
+        cursor = ""
+        while True:
+            page = self.call("GET", f"{path}&size=200&total=false{cursor}")
+            yield from page["items"]
+            if not page["next_cursor"]:
+                return
+            cursor = f"&cursor={page['next_cursor']}"
+
+
+def wait_for(what: str, missing: Callable[[], set[str]], patience: float = PATIENCE_SECONDS) -> None:
+    """Until another service has heard of all that was just sent.
+
+    Raises Refused when nothing has come for ``patience`` seconds.
+    """
+    left, deadline = missing(), time.monotonic() + patience
+    while left:
+        if time.monotonic() > deadline:
+            names = ", ".join(sorted(left)[:SHOWN_NAMES])
+            detail = f"Still waiting for {what} after {patience:.0f} s: {len(left)} missing, such as {names}"
+            raise Refused(detail=detail, errors=[])
+        time.sleep(0.2)
+        before, left = left, missing()
+        if len(left) < len(before):
+            deadline = time.monotonic() + patience
