@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,8 +12,10 @@ import urllib3
 
 from chassis.problems import Problem
 
-PATIENCE_SECONDS = 30.0
-"""How long we wait for the next piece of news; a service under load may need longer for all of it."""
+PATIENCE_SECONDS = 60.0
+"""How long we wait for a service that is away, and for the next piece of news; under load all of it may take longer."""
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 10.0
+COME_BACK_LATER = (429, 503)
 SHOWN_NAMES = 3
 
 
@@ -30,21 +33,30 @@ class Api:
         timeout = urllib3.Timeout(connect=5, read=120)
         self.pool = urllib3.PoolManager(timeout=timeout, retries=urllib3.Retry(connect=3, read=0, backoff_factor=0.3))
         self.headers = {"Content-Type": "application/json"}
-        token = self.call("POST", "/api/session", {"login": login, "password": password})["token"]
+        # Whoever does not answer the first request is probably not there at all.
+        token = self.call("POST", "/api/session", {"login": login, "password": password}, patience=0)["token"]
         self.headers["Authorization"] = f"Bearer {token}"
 
-    def call(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON."""
+    def call(self, method: str, path: str, body: Any = None, *, patience: float = PATIENCE_SECONDS) -> Any:
+        """The answer's JSON.
+
+        While a service is away the same request is sent again, with the same key, so that it is done once.
+        """
         sent = json.dumps(body).encode() if body is not None else None
-        try:
-            answer = self.pool.request(method, self.base + path, body=sent, headers=self.headers)
-        except urllib3.exceptions.HTTPError as error:
-            raise Refused(detail=f"{self.base} does not answer; is Guanxi running?", errors=[]) from error
-        found = json.loads(answer.data) if answer.data else {}
-        if answer.status >= 400:
-            title = f"{method} {path}: {answer.status} {found.get('title', '')} {found.get('detail', '')}"
-            raise Refused(detail=title, errors=found.get("errors", []))
-        return found
+        headers = self.headers | ({"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {})
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                answer = self.pool.request(method, self.base + path, body=sent, headers=headers)
+            except urllib3.exceptions.HTTPError as error:
+                if time.monotonic() > deadline:
+                    raise Refused(detail=f"{self.base} does not answer; is Guanxi running?", errors=[]) from error
+                pause = PAUSE_SECONDS
+            else:
+                if answer.status not in COME_BACK_LATER or time.monotonic() > deadline:
+                    return _content(answer, f"{method} {path}")
+                pause = float(answer.headers.get("Retry-After", PAUSE_SECONDS))
+            time.sleep(min(pause, LONGEST_PAUSE_SECONDS))
 
     def every(self, path: str) -> Iterator[dict[str, Any]]:
         """All rows of a list, page by page. ``path`` has a query already."""
@@ -55,6 +67,15 @@ class Api:
             if not page["next_cursor"]:
                 return
             cursor = f"&cursor={page['next_cursor']}"
+
+
+def _content(answer: urllib3.BaseHTTPResponse, request: str) -> Any:
+    """Raises Refused, with the problem's own words."""
+    found = json.loads(answer.data) if answer.data else {}
+    if answer.status >= 400:
+        words = f"{request}: {answer.status} {found.get('title', '')} {found.get('detail', '')}"
+        raise Refused(detail=words, errors=found.get("errors", []))
+    return found
 
 
 def wait_for(what: str, missing: Callable[[], set[str]], patience: float = PATIENCE_SECONDS) -> None:
