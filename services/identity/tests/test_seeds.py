@@ -50,7 +50,7 @@ FUNCTIONS = {
     "Analyse customer service composition": ("report:service", "SE"),
     "Analyse customer churn": ("report:loss", "SE"),
 }
-"""The matrix of schema.md part 6: function → (operations, who: administrator, supervisor, manager, executive)."""
+"""Function → (operations, who: administrator, supervisor, manager, executive)."""
 LETTERS = {"A": "administrator", "S": "supervisor", "M": "account-manager", "E": "executive"}
 FIRST_TREE = """L01 L0101 L0102 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305
     L04 L0401 L0402 L0403 L0404 L05 L0501 L0502 L0503 L06 L0601 L0602 L0603"""
