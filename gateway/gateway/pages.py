@@ -13,6 +13,7 @@ from typing import Any
 import flask
 
 from chassis import health
+from chassis.events import encode
 from chassis.problems import NotFound, Problem
 from chassis.web import new_app
 from gateway import openapi
@@ -49,11 +50,13 @@ def pages(upstreams: Mapping[str, Upstream], settings: GatewaySettings) -> flask
 
     app.add_url_rule("/", "front", front)
     app.add_url_rule("/problems/<slug>", "problem", problem)
-    app.add_url_rule("/api/openapi.json", "openapi", lambda: flask.jsonify(joined.document()))
+    app.add_url_rule("/api/openapi.json", "openapi", lambda: _json(joined.document()))
     app.add_url_rule("/api/docs", "docs", lambda: flask.render_template("docs.html"))
-    app.add_url_rule("/api/docs/openapi.json", "docs openapi", lambda: flask.jsonify(joined.for_the_browser()))
+    app.add_url_rule("/api/docs/openapi.json", "docs openapi", lambda: _json(joined.for_the_browser()))
     app.add_url_rule("/api/docs/<name>", "docs files", _browser_file)
     app.add_url_rule("/assets/<name>", "assets", lambda name: flask.send_from_directory(ASSETS, name))
+    # A page of plain JSON names no icon: browsers then ask for this one.
+    app.add_url_rule("/favicon.ico", "icon", lambda: flask.send_from_directory(ASSETS, "icon.svg"))
     health.add_health(app, "gateway", lambda: _unready(states))
     app.after_request(lambda response: _secured(response, settings))
     return app
@@ -78,6 +81,11 @@ class _Joined:
 
     def for_the_browser(self) -> openapi.Document:
         return openapi.for_the_browser(self.document())
+
+
+def _json(document: openapi.Document) -> flask.Response:
+    """In the order in which it was written: a document begins with what it is."""
+    return flask.Response(encode(document), mimetype="application/json")
 
 
 def _unready(states: States) -> dict[str, str]:

@@ -55,6 +55,12 @@ def test_pages_fetch_nothing_from_elsewhere_and_run_no_inline_script(somebody: P
             assert somebody.get(link).status_code == 200, link
 
 
+def test_a_plain_document_has_an_icon_too(somebody: Person) -> None:
+    answer = somebody.get("/favicon.ico")
+
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+
+
 def test_no_other_file_of_the_browser_or_ours_is_served(somebody: Person) -> None:
     for path in ("/api/docs/index.html", "/api/docs/..%2f__init__.py", "/assets/../app.py", "/assets/nothing"):
         assert somebody.get(path).status_code == 404
@@ -97,8 +103,8 @@ def test_states_are_asked_once_a_second_and_know_the_workers(upstreams: dict[str
 
 
 @pytest.mark.parametrize(("slug", "title", "status"), [
-    ("locked", "After too many wrong passwords", "HTTP 403"),
-    ("too-many-requests", "Too many requests", "HTTP 429"),
+    ("locked", "After too many wrong passwords", "status 403"),
+    ("too-many-requests", "Too many requests", "status 429"),
     ("never-heard-of", "Never heard of", ""),
 ])  # fmt: skip
 def test_every_kind_of_problem_has_a_page(somebody: Person, slug: str, title: str, status: str) -> None:

@@ -40,6 +40,8 @@ FIRST_FRAME = b"\x01"
 BUSY_RETRIES = 40
 """The management API refuses for some seconds after the broker's first answer."""
 
+STILL_BOOTING = "'rabbit' app to be running"
+
 QUEUE_ON_DISK_SECONDS = 1.0
 """RabbitMQ saves its list of quorum queues every half second; a younger queue never finds its leader after a crash."""
 
@@ -115,6 +117,21 @@ class Broker:
         return self.is_ready()
 
     def control(self, *arguments: str) -> str:
+        """Run rabbitmqctl against this broker and return what it says; it costs a second.
+
+        A broker answers clients a moment before it obeys.
+        """
+        for _ in range(BUSY_RETRIES):
+            code, text = self.run_control(*arguments)
+            if code == 0:
+                return text
+            if STILL_BOOTING not in text:
+                break
+            time.sleep(0.25)
+        raise RuntimeError(f"rabbitmqctl {' '.join(arguments)} failed: {text}")
+
+    def run_control(self, *arguments: str) -> tuple[int, str]:
+        """The exit code, and what it said."""
         raise NotOurServer(f"{type(self).__name__} was not started for one test; use own_broker")
 
     def kill(self) -> None:
@@ -206,11 +223,11 @@ class NativeRabbit(Broker):
     def is_alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def control(self, *arguments: str) -> str:
-        """Run rabbitmqctl against this broker and return what it says; it costs a second."""
+    def run_control(self, *arguments: str) -> tuple[int, str]:
         program = (find_server() or Path("rabbitmq-server")).with_name("rabbitmqctl")
         command = [str(program), "-n", self.name, *arguments]
-        return subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
 
     def kill(self) -> None:
         """Crash the broker with SIGKILL, once its youngest queues have reached the disk."""

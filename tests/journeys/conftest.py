@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
 
+from guanxi.home import DEMO_PASSWORD
+from guanxi.importing.client import Api
 from tests import system
 from tests.infra.fixtures import Servers
 from tests.infra.postgres import fresh_name
@@ -31,3 +34,16 @@ def guanxi(request: pytest.FixtureRequest) -> system.System:
     """A running system, in each of the two modes."""
     running: system.System = request.getfixturevalue(f"{request.param}_system")
     return running
+
+
+@pytest.fixture
+def word() -> str:
+    """A name that no other test uses: the systems are shared."""
+    return f"Acme {secrets.token_hex(4)}"
+
+
+@pytest.fixture
+def api(guanxi: system.System) -> dict[str, Api]:
+    """The importer's two accounts."""
+    logins = {"admin": "admin", "supervisor": "sue"}
+    return {account: Api(guanxi.address, login, DEMO_PASSWORD) for account, login in logins.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,12 +18,6 @@ from chassis.tables import scheduled_message
 from guanxi.bus import bus
 from tests.journeys.test_main_job import an_assigned_opportunity
 from tests.system import Person, System, wait_until
-
-
-@pytest.fixture
-def word() -> str:
-    """A name that no other test uses: the systems are shared."""
-    return f"Flow {secrets.token_hex(4)}"
 
 
 @pytest.fixture

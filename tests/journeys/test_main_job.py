@@ -6,15 +6,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from tests.system import Person, System, wait_until
-
-
-@pytest.fixture
-def word() -> str:
-    """A name that no other test uses: the systems are shared."""
-    return f"Acme {secrets.token_hex(4)}"
 
 
 def an_assigned_opportunity(guanxi: System, word: str) -> tuple[Person, Person, str]:

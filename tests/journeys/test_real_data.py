@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from guanxi.home import DEMO_PASSWORD
 from guanxi.importing.client import Api
-from guanxi.importing.run import GOOD_ROWS, NOTHING, Importer, Outcome
 from tests import real_data
+from tests.journeys.test_import import brought_in
 from tests.system import Person, System, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -24,17 +21,6 @@ COMPLETE_SECONDS = 300
 def data() -> None:
     if not real_data.is_there():
         pytest.skip(f"the real tables are not at {real_data.FOLDER}: the import of real data is NOT tested")
-
-
-@pytest.fixture
-def api(guanxi: System) -> dict[str, Api]:
-    logins = {"admin": "admin", "supervisor": "sue"}
-    return {account: Api(guanxi.address, login, DEMO_PASSWORD) for account, login in logins.items()}
-
-
-def brought_in(api: dict[str, Api], folder: Path, on_error: str = NOTHING) -> dict[str, Outcome]:
-    outcomes = Importer(api, on_error=on_error, progress=lambda *_: None).run(folder)
-    return {outcome.title: outcome for outcome in outcomes}
 
 
 def every_page(eve: Person, path: str) -> Iterator[dict[str, object]]:
@@ -48,8 +34,6 @@ def every_page(eve: Person, path: str) -> Iterator[dict[str, object]]:
 
 
 def test_what_is_imported_is_what_the_reports_say(guanxi: System, api: dict[str, Api]) -> None:
-    if guanxi.mode == "full" and not os.environ.get("TEST_REAL_DATA_FULL"):
-        pytest.skip("real data over RabbitMQ takes minutes: set TEST_REAL_DATA_FULL=1 to test it")
     outcomes = brought_in(api, real_data.FOLDER)
     assert not any(outcome.is_refused for outcome in outcomes.values())
     eve = guanxi.person("eve")
@@ -78,16 +62,3 @@ def test_what_is_imported_is_what_the_reports_say(guanxi: System, api: dict[str,
     assert len(lost) == sum(1 for row in real_data.rows("retail_invoices.csv") if not row["customer_id"])
     again = brought_in(api, real_data.FOLDER)
     assert {title: (one.created, one.updated) for title, one in again.items()} == dict.fromkeys(again, (0, 0))
-
-
-def test_of_a_damaged_file_nothing_or_only_the_good_rows_come_in(api: dict[str, Api], tmp_path: Path) -> None:
-    (tmp_path / "crm_products.csv").write_text(
-        f"product,series,sales_price\nA {tmp_path.name},S,10\nB {tmp_path.name},S,ten\n"
-    )
-
-    refused = brought_in(api, tmp_path)["products"]
-    assert (refused.is_refused, refused.created) == (True, 0)
-    assert [(fault.row, fault.column) for fault in refused.faults] == [(3, "sales_price")]
-
-    kept = brought_in(api, tmp_path, GOOD_ROWS)["products"]
-    assert (kept.created, len(kept.faults)) == (1, 1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from guanxi.importing import tables
-from guanxi.importing.client import Api, Refused
+from guanxi.importing.client import Api, Refused, wait_for
 from guanxi.importing.reading import Fault, Unreadable, read
 from guanxi.importing.tables import Sending, Table
 
@@ -65,11 +65,14 @@ class Importer:
             outcome.is_refused = True
             return outcome
         sendings = table.convert(records, outcome.faults, outcome.remarks)
-        if self.on_error == NOTHING and (outcome.damage() or not self._rehearse(sendings, outcome)):
+        try:
+            if self.on_error == NOTHING and (outcome.damage() or not self._rehearse(sendings, outcome)):
+                outcome.is_refused = True
+            else:
+                self._send(sendings, outcome)
+        except Refused as problem:
+            outcome.faults.append(Fault(1, "", str(problem)))
             outcome.is_refused = True
-        else:
-            self._prepare(table)
-            self._send(sendings, outcome)
         outcome.seconds = time.monotonic() - began
         return outcome
 
@@ -78,32 +81,28 @@ class Importer:
         if len(sendings) > 1:
             return True
         rehearsal = Outcome(outcome.title)
-        self._prepare_for(sendings[0].path)
         self._send(sendings, rehearsal, dry_run=True)
         outcome.faults += rehearsal.faults
         return not rehearsal.faults
 
-    def _prepare(self, table: Table) -> None:
-        if table.title == "pipeline":
-            self._prepare_for("/api/opportunities/bulk")
-
-    def _prepare_for(self, path: str) -> None:
+    def _prepare_for(self, sending: Sending) -> None:
         """Opportunities need salespeople whom marketing has heard of: identity has just told it."""
-        if path != "/api/opportunities/bulk":
+        if sending.path != "/api/opportunities/bulk":
             return
-        api = self.accounts["supervisor"]
-        known = self.accounts["admin"].call("GET", "/api/users?role=account-manager&size=1")["total"]
+        named = {row["salesperson"] for _, row in sending.rows}
+        wait_for("marketing to hear of the salespeople", lambda: self._unheard(named))
 
-        def are_there() -> bool:
-            found: int = api.call("GET", "/api/opportunities/assignees?size=1")["total"]
-            return found >= int(known)
-
-        api.wait_for("marketing to hear of the salespeople", are_there)
+    def _unheard(self, logins: set[str]) -> set[str]:
+        """Those who work here, as identity says, and are not known to marketing yet; who has left never will be."""
+        working = self.accounts["admin"].every("/api/users?role=account-manager&is_active=true&fields=login")
+        known = self.accounts["supervisor"].every("/api/opportunities/assignees?fields=login")
+        return (logins & {one["login"] for one in working}) - {one["login"] for one in known}
 
     def _send(self, sendings: Sequence[Sending], outcome: Outcome, *, dry_run: bool = False) -> None:
         total = sum(len(sending.rows) for sending in sendings)
         done = 0
         for sending in sendings:
+            self._prepare_for(sending)
             for start in range(0, len(sending.rows), BATCH):
                 batch = sending.rows[start : start + BATCH]
                 self._send_batch(sending, batch, outcome, dry_run)

@@ -62,7 +62,7 @@ FUNCTIONS = {
     "Analyse customer service composition": ("report:service", "SE"),
     "Analyse customer churn": ("report:loss", "SE"),
 }
-"""The matrix of schema.md part 6: function → (operations, who: administrator, supervisor, manager, executive)."""
+"""Function → (operations, who: administrator, supervisor, manager, executive)."""
 LETTERS = {"A": "administrator", "S": "supervisor", "M": "account-manager", "E": "executive"}
 FIRST_TREE = """L01 L0101 L0102 L0103 L0104 L0105 L0106 L0107 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305
     L0306 L0307 L0308
