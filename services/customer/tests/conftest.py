@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from chassis.database import Database
 from chassis.people import UserRegistered
 from chassis.principal import Principal
 from chassis.testing.fixtures import stage_fixture
 from chassis.testing.stage import Client, Stage, prepare, some_settings
+from chassis.testing.statements import statements as statements_of
 from customer.service import service
 
 MEI = Principal(user_id=7, name="Mei", role="account-manager", kind="user", scope="own")
@@ -41,15 +41,12 @@ def stage(empty_stage: Stage) -> Stage:
 
 
 @pytest.fixture
-def pg_stage(database_server: Any) -> Iterator[Stage]:
+def pg_stage(empty_database: str) -> Iterator[Stage]:
     """The same on PostgreSQL, where transactions overlap."""
-    name = "customer_stage"
-    url = database_server.create_database(name)
-    database = Database(url)
-    prepare(service, database, some_settings("customer", url))
-    yield with_people(Stage(service, database, some_settings("customer", url)))
+    database, settings = Database(empty_database), some_settings("customer", empty_database)
+    prepare(service, database, settings)
+    yield with_people(Stage(service, database, settings))
     database.close()
-    database_server.drop_database(name)
 
 
 @pytest.fixture
@@ -80,16 +77,4 @@ def acme(mei: Client) -> dict[str, Any]:
 @pytest.fixture
 def statements(stage: Stage) -> Callable[[], Any]:
     """``with statements() as sent:`` collects the SQL that is sent meanwhile."""
-
-    @contextmanager
-    def collecting() -> Iterator[list[str]]:
-        sent: list[str] = []
-
-        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            sent.append(statement)
-
-        sa.event.listen(stage.database.engine, "before_cursor_execute", note)
-        yield sent
-        sa.event.remove(stage.database.engine, "before_cursor_execute", note)
-
-    return collecting
+    return functools.partial(statements_of, stage.database)
