@@ -7,14 +7,14 @@ import functools
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
 from chassis import parking, telemetry, trace
-from chassis.dialect import insert
+from chassis.bulk_insert import PARAMETER, BulkInsert, as_json, recordset
 from chassis.events import Envelope, open_envelope
 from chassis.lines import Stream
 from chassis.log import FIRST_EPOCH
@@ -48,9 +48,7 @@ class Delivery:
 def parsed(raw: bytes, via: Via) -> Delivery:
     """Raises ValueError or msgspec.MsgspecError when the bytes are not an event of ours."""
     delivery = Delivery(raw, open_envelope(raw), via)
-    uuid.UUID(delivery.envelope.id)
-    if delivery.envelope.sequence:
-        int(delivery.envelope.sequence)
+    _ = delivery.id, delivery.envelope.position  # read here, or they would only fail in the middle of a batch
     return delivery
 
 
@@ -58,29 +56,35 @@ def insert_inbox(
     session: Any, consumer: str, batch: Iterable[Delivery], *, now: datetime, state: str = "done"
 ) -> set[uuid.UUID]:
     """Insert, never ask first: the ids of the rows that went in are the new ones."""
-    rows = [inbox_row(consumer, delivery, state) | {"processed_at": now} for delivery in batch]
-    if not rows:
-        return set()
-    # rows as parameters, not as values: the statement is compiled once for all batches
-    statement = insert(session, inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
-    return set(session.execute(statement, rows).scalars())
+    rows = [_inbox_row(consumer, delivery, state, now) for delivery in batch]
+    return set(_INBOX.run_returning(session, rows, "event_id"))
 
 
-def inbox_row(consumer: str, delivery: Delivery, state: str) -> dict[str, Any]:
+def _inbox_row(consumer: str, delivery: Delivery, state: str, now: datetime) -> tuple[Any, ...]:
     envelope = delivery.envelope
-    return {
-        "consumer": consumer,
-        "event_id": delivery.id,
-        "source": envelope.service,
-        "epoch": envelope.logepoch,
-        "position": envelope.position,
-        "event_type": envelope.type,
-        "aggregate_type": envelope.aggregate,
-        "aggregate_id": envelope.aggregate_id,
-        "aggregate_version": envelope.aggregateversion,
-        "state": state,
-        "via": delivery.via,
-    }
+    source, kind, key = delivery.stream
+    place = (source, envelope.logepoch, envelope.position)
+    return (
+        consumer,
+        delivery.id,
+        *place,
+        envelope.type,
+        kind,
+        key,
+        envelope.aggregateversion,
+        state,
+        delivery.via,
+        now,
+    )
+
+
+def _last_version(statement: Any) -> Any:
+    keys = [column.name for column in inbox_stream.primary_key]
+    return statement.on_conflict_do_update(index_elements=keys, set_={"last_version": statement.excluded.last_version})
+
+
+_INBOX = BulkInsert(inbox, [column.name for column in inbox.c], lambda statement: statement.on_conflict_do_nothing())
+_STREAMS = BulkInsert(inbox_stream, [column.name for column in inbox_stream.c][:5], _last_version)
 
 
 class Work:
@@ -171,19 +175,12 @@ class Work:
         self.handled(time.perf_counter() - began)
 
     def _load_streams(self, fresh: list[Delivery]) -> None:
-        table = inbox_stream.c
-        kinds = {(d.stream[0], d.stream[1]) for d in fresh}
-        for source, kind in kinds:
-            keys = {d.stream[2] for d in fresh if d.stream[:2] == (source, kind)}
-            mine = (table.consumer == self.consumer.name, table.source == source, table.aggregate_type == kind)
-            statement = sa.select(inbox_stream).where(*mine, table.aggregate_id.in_(keys))
-            if not self.tx.database.is_sqlite:
-                statement = statement.order_by(table.aggregate_id).with_for_update()
-            for row in self.tx.rows(statement):
-                stream: Stream = (row.source, row.aggregate_type, row.aggregate_id)
-                self.versions[stream] = row.last_version
-                if row.blocked_by:
-                    self.blocked.add(stream)
+        wanted = sorted({delivery.stream for delivery in fresh})
+        for row in _streams_of(self.tx, self.consumer.name, wanted):
+            stream: Stream = (row.source, row.aggregate_type, row.aggregate_id)
+            self.versions[stream] = row.last_version
+            if row.blocked_by:
+                self.blocked.add(stream)
 
     def _store(self) -> None:
         for delivery in self.behind:
@@ -192,20 +189,8 @@ class Work:
         self._mark(self.skipped, "skipped")
         if not self.done:
             return
-        rows = [
-            {
-                "consumer": self.consumer.name,
-                "source": source,
-                "aggregate_type": kind,
-                "aggregate_id": key,
-                "last_version": self.versions[(source, kind, key)],
-            }
-            for source, kind, key in sorted({delivery.stream for delivery in self.done})
-        ]
-        statement = insert(self.tx.session, inbox_stream)
-        keys = ["consumer", "source", "aggregate_type", "aggregate_id"]
-        newest = {"last_version": statement.excluded.last_version}
-        self.tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=newest), rows)
+        streams = sorted({delivery.stream for delivery in self.done})
+        _STREAMS.run(self.tx.session, [(self.consumer.name, *stream, self.versions[stream]) for stream in streams])
 
     def _mark(self, deliveries: list[Delivery], state: str) -> None:
         if deliveries:
@@ -221,6 +206,32 @@ class Work:
         took = telemetry.CRITICAL_SECONDS.labels(name)
         for delivery in self.done:
             took.observe(max(0.0, (now - delivery.envelope.recordedtime).total_seconds()))
+
+
+def _streams_of(tx: Transaction, consumer: str, wanted: Sequence[Stream]) -> Iterator[sa.Row[Any]]:
+    """What is known of these aggregates, locked against whoever else applies events for this consumer."""
+    if not tx.database.is_sqlite:
+        rows = as_json(_STREAM_KEYS, wanted)
+        yield from tx.execute(_LOCKED_STREAMS, {"consumer": consumer, PARAMETER: rows})
+        return
+    table = inbox_stream.c
+    for source, kind in {stream[:2] for stream in wanted}:
+        keys = [stream[2] for stream in wanted if stream[:2] == (source, kind)]
+        mine = (table.consumer == consumer, table.source == source, table.aggregate_type == kind)
+        yield from tx.rows(sa.select(inbox_stream).where(*mine, table.aggregate_id.in_(keys)))
+
+
+def _locked_streams() -> sa.Select[Any]:
+    """One look into the index per aggregate, in order; a join would be planned by how few there were yesterday."""
+    table = inbox_stream.c
+    wanted = recordset(*(sa.column(name, sa.Text) for name in _STREAM_KEYS))
+    mine = [table.consumer == sa.bindparam("consumer"), *(table[name] == wanted.c[name] for name in _STREAM_KEYS)]
+    held = sa.select(inbox_stream).where(*mine).with_for_update().lateral("held")
+    return sa.select(held).select_from(wanted.join(held, sa.true()))
+
+
+_STREAM_KEYS = ("source", "aggregate_type", "aggregate_id")
+_LOCKED_STREAMS = _locked_streams()
 
 
 def _first_of_each(deliveries: Sequence[Delivery], new: set[uuid.UUID]) -> list[Delivery]:

@@ -38,7 +38,7 @@ from chassis.transaction import Transaction
 log = logging.getLogger(__name__)
 After = Callable[[Talk, datetime], None]
 """What else belongs in the last commit of a take: the place to note how far one has read."""
-BATCH = 200
+BATCH = 500
 """Events in one commit while there is a backlog; one at a time otherwise."""
 PAUSES_SECONDS = (0.1, 0.5, 2.0)
 

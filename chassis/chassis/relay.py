@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,40 +22,56 @@ from chassis.amqp import BROKER_TROUBLE, backoff, connected, parameters, trouble
 from chassis.database import Database
 from chassis.declaring import declare
 from chassis.failpoints import failpoint
-from chassis.log import DatabaseLog, seal
+from chassis.log import DatabaseLog, Logged, seal
 from chassis.problems import Problem
-from chassis.tables import log_state
+from chassis.tables import event_log, log_state
 from chassis.topology import EXCHANGE, EXCHANGES, Topology, routing_key
 from chassis.window import Item, Window
 
 log = logging.getLogger(__name__)
 WINDOW = 400
-PAGE = 400
+PAGE = 500
+"""Events read at once and kept ready, so that a confirm makes room for the next without a look into the database."""
 FASTEST_POLL, SLOWEST_POLL = 0.01, 0.1
 RETRY_NACK_SECONDS = 0.5
 LEADER_LOCK = 0x72656C61
 STILL_HERE_SECONDS = 2.0
+MARK_SECONDS = 0.2
+"""How often at most it is noted how far the broker has confirmed; what is noted late is sent twice at worst."""
 
 
 class Leader:
-    """At most one relay per database: a session lock that goes with the connection."""
+    """At most one relay per database: a session lock that goes with the connection.
+
+    What the relay asks and notes again and again goes over the same connection, each a single round trip. A note
+    that a crash of the server forgets makes events be sent twice, so nobody waits for the disk.
+    """
 
     def __init__(self, database: Database) -> None:
         self.connection = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self.connection.execute(sa.text("SET synchronous_commit = off"))
 
     def acquire(self) -> bool:
         return bool(self.connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK}))
 
-    def is_alive(self) -> bool:
-        try:
-            return bool(self.connection.scalar(sa.text("SELECT 1")) == 1)
-        except sa.exc.SQLAlchemyError:
-            return False
+    def is_work_behind(self, position: int) -> bool:
+        """Whether there are events without a position, or behind this one. Raises when the lock is lost."""
+        return bool(self.connection.scalar(_WORK, {"position": position}))
+
+    def mark(self, position: int) -> None:
+        """Up to here the broker has confirmed everything."""
+        values = {"published_to": position, "published_at": datetime.now(UTC)}
+        self.connection.execute(sa.update(log_state).values(values))
 
     def close(self) -> None:
         # invalidated, not returned: the lock must go with the session
         self.connection.invalidate()
         self.connection.close()
+
+
+_WORK = sa.select(
+    sa.or_(sa.exists().where(event_log.c.position.is_(None)), log_state.c.head_position > sa.bindparam("position"))
+)
 
 
 class Relay:
@@ -117,10 +134,11 @@ class _Publisher:
         self.service, self.database, self.url = relay.service, relay.database, relay.url
         self.log_of = DatabaseLog(relay.database)
         self.marked = self.read_to = _published_to(relay.database)
+        self.ahead: deque[Logged] = deque()
         self.window = Window(self.marked, took=telemetry.CONFIRM_SECONDS.labels(self.service).observe)
         self.poll = FASTEST_POLL
         self.trouble: BaseException | None = None
-        self.checked_at = time.monotonic()
+        self.marked_at = 0.0
         self.channel: Any = None
 
     def run(self, stopping: threading.Event) -> None:
@@ -177,26 +195,24 @@ class _Publisher:
         self.connection.ioloop.call_later(self.poll, self._round)
 
     def _work(self) -> int:
-        sealed = seal(self.database)
-        failpoint("relay.after_seal")
-        sent = self._send()
+        """How many events were found."""
         self._mark()
-        if time.monotonic() - self.checked_at > STILL_HERE_SECONDS:
-            self.checked_at = time.monotonic()
-            if not self.leader.is_alive():
-                raise ConnectionError("The leader's lock is lost")
-        return sealed + sent
-
-    def _send(self) -> int:
-        free = WINDOW - len(self.window)
-        if free <= 0 or self.stopping.is_set():
+        if len(self.ahead) >= WINDOW or self.stopping.is_set() or not self.leader.is_work_behind(self.read_to):
             return 0
-        found = self.log_of.read(self.read_to, min(free, PAGE))
-        for logged in found:
-            self.read_to = logged.position
-            self.window.add(logged)
-        self._publish_ready()
+        seal(self.database)
+        failpoint("relay.after_seal")
+        found = self.log_of.read(self.read_to, PAGE)
+        if found:
+            self.read_to = found[-1].position
+            self.ahead.extend(found)
+            self._send()
         return len(found)
+
+    def _send(self) -> None:
+        """As many as the window has room for."""
+        while self.ahead and len(self.window) < WINDOW and not self.stopping.is_set():
+            self.window.add(self.ahead.popleft())
+        self._publish_ready()
 
     def _publish_ready(self) -> None:
         while (item := self.window.next_ready()) is not None:
@@ -224,17 +240,16 @@ class _Publisher:
             if self.relay.is_blocked:
                 self.relay.note_blocked(False)
             failpoint("relay.after_confirm")
-            self._publish_ready()
+            self._send()
         else:
             self.window.refuse(tag, multiple=multiple)
             self.connection.ioloop.call_later(RETRY_NACK_SECONDS, self._publish_ready)
 
     def _mark(self) -> None:
-        if self.window.done_to > self.marked:
-            self.marked = self.window.done_to
-            values = {"published_to": self.marked, "published_at": datetime.now(UTC)}
-            with self.database.connection() as connection:
-                connection.execute(sa.update(log_state).values(values))
+        now = time.monotonic()
+        if self.window.done_to > self.marked and (now - self.marked_at > MARK_SECONDS or not self.window.unconfirmed):
+            self.marked, self.marked_at = self.window.done_to, now
+            self.leader.mark(self.marked)
 
 
 def _published_to(database: Database) -> int:

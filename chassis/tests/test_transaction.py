@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 
 from chassis.database import Database
 from chassis.events import MAX_ENVELOPE_BYTES, Envelope, open_envelope
@@ -18,6 +15,7 @@ from chassis.principal import Principal
 from chassis.problems import NotFound, TooLarge
 from chassis.tables import event_log
 from chassis.testing.stage import Client, Stage
+from chassis.testing.statements import statements
 from chassis.transaction import Untracked, transaction
 from tests import toy
 
@@ -38,24 +36,6 @@ def said(database: Database) -> list[tuple[str, int, dict[str, Any]]]:
 def newest(database: Database) -> Envelope:
     seal(database)
     return open_envelope(DatabaseLog(database).read(0, 1000)[-1].raw)
-
-
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """What goes to the database meanwhile, beginnings and ends of transactions included."""
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
-
-    def note_commit(_connection: Any) -> None:
-        seen.append("COMMIT")
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    event.listen(database.engine, "commit", note_commit)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
-    event.remove(database.engine, "commit", note_commit)
 
 
 def test_a_row_and_its_event_are_kept_together(database: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tests.infra.postgres import DATABASE, PASSWORD, THROW_AWAY, USER, DatabaseServer
@@ -76,9 +77,9 @@ def container(image: str, ports: dict[int, int]) -> DockerContainer:
 class ContainerPostgres(DatabaseServer):
     """PostgreSQL in a container."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = THROW_AWAY) -> None:
         port = free_port()
-        options = " ".join(f"-c {name}={value}" for name, value in THROW_AWAY.items())
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self.container = container(POSTGRES_IMAGE, {5432: port}).with_command(options)
         self.container.with_envs(POSTGRES_USER=USER, POSTGRES_PASSWORD=PASSWORD, POSTGRES_DB=DATABASE)
         super().__init__(f"postgresql+psycopg://{USER}:{PASSWORD}@127.0.0.1:{port}/{DATABASE}")

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -31,6 +32,9 @@ THROW_AWAY = {
 
 ``synchronous_commit`` stays on: without it a killed server forgets what it has just confirmed.
 """
+
+LASTING = {"max_connections": "200", "shared_buffers": "128MB"}
+"""Settings for measuring: what is committed is on the disk, and statistics are gathered, as in production."""
 
 COPIES_FILES_SINCE = 150_000
 """CREATE DATABASE can copy files instead of writing WAL since PostgreSQL 15: 40 ms instead of 100."""
@@ -97,7 +101,8 @@ class DatabaseServer:
 class NativePostgres(DatabaseServer):
     """A server from this machine's own binaries: own port, own folder, run by an ordinary account."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = THROW_AWAY) -> None:
+        self.settings = settings
         self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="guanxi-pg-"))
         self.account = unprivileged_account()
@@ -143,7 +148,7 @@ class NativePostgres(DatabaseServer):
             must_run(process, folder=self.folder, what="initdb")
 
     def launch(self) -> None:
-        settings = dict(THROW_AWAY, port=str(self.port), listen_addresses="127.0.0.1", wal_level="minimal")
+        settings = dict(self.settings, port=str(self.port), listen_addresses="127.0.0.1", wal_level="minimal")
         settings.update(unix_socket_directories=str(self.folder), max_wal_senders="0", log_min_messages="warning")
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self.process = start_process(

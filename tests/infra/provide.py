@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
 from tests.infra.containers import ContainerPostgres, ContainerRabbit, docker_is_ready
-from tests.infra.postgres import DatabaseServer, NativePostgres, find_binaries
+from tests.infra.postgres import LASTING, THROW_AWAY, DatabaseServer, NativePostgres, find_binaries
 from tests.infra.rabbit import Broker, NativeRabbit, find_server
 
 PACKAGES = ("postgresql", "rabbitmq-server")
@@ -52,9 +53,15 @@ def own_broker() -> Broker:
     return ContainerRabbit().launch() if kind() is Kind.DOCKER else NativeRabbit().launch()
 
 
-def own_database_server() -> DatabaseServer:
+def own_database_server(settings: Mapping[str, str] = THROW_AWAY) -> DatabaseServer:
     """A database server that we may kill."""
-    return ContainerPostgres().start() if kind() is Kind.DOCKER else NativePostgres().start()
+    return ContainerPostgres(settings).start() if kind() is Kind.DOCKER else NativePostgres(settings).start()
+
+
+def lasting_database_server() -> DatabaseServer:
+    """A database server to measure on: the given one, or one of ours that keeps what it commits."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    return DatabaseServer(given) if given else own_database_server(LASTING)
 
 
 @cache

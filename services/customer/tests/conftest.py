@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from chassis.database import Database
 from chassis.importing import parts, worker
@@ -15,6 +14,7 @@ from chassis.people import UserRegistered
 from chassis.principal import Principal
 from chassis.testing.fixtures import stage_fixture
 from chassis.testing.stage import Client, Stage, prepare, some_settings
+from chassis.testing.statements import statements as statements_of
 from customer.service import service
 from tests.infra.postgres import fresh_name
 
@@ -124,16 +124,4 @@ def acme(mei: Client) -> dict[str, Any]:
 @pytest.fixture
 def statements(stage: Stage) -> Callable[[], Any]:
     """``with statements() as sent:`` collects the SQL that is sent meanwhile."""
-
-    @contextmanager
-    def collecting() -> Iterator[list[str]]:
-        sent: list[str] = []
-
-        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            sent.append(statement)
-
-        sa.event.listen(stage.database.engine, "before_cursor_execute", note)
-        yield sent
-        sa.event.remove(stage.database.engine, "before_cursor_execute", note)
-
-    return collecting
+    return functools.partial(statements_of, stage.database)

@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.bulk_insert import BulkInsert
 from chassis.database import BigId, Moment
 from chassis.dialect import Talk
 from chassis.events import Envelope, open_envelope
 from reporting.base import metadata
-from reporting.bulk_insert import BulkInsert
 
 LISTENS = {
     "identity": {"user", "role", "dictionary"},

@@ -11,10 +11,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from chassis.bulk_insert import BulkInsert
 from chassis.dialect import Talk, is_sqlite
 from chassis.events import Envelope
 from reporting.batch import Batch, by_type
-from reporting.bulk_insert import BulkInsert
 from reporting.projection import Projection, Tally
 
 ROWS_AT_ONCE = 1000

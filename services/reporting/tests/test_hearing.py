@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +13,7 @@ from chassis.principal import Principal
 from chassis.pull import note_complete
 from chassis.tables import parked_event
 from chassis.testing.stage import Stage
+from chassis.testing.statements import statements
 from reporting.catalogue import SHELF
 from reporting.contribution.model import OrderCancelled, OrderPlaced
 from reporting.log import LISTENS, report_log
@@ -65,18 +64,6 @@ def total(stage: Stage) -> int:
     return int(sum(one["orders"] for one in report["totals"]))
 
 
-@contextmanager
-def statements(stage: Stage) -> Iterator[list[str]]:
-    found: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, text: str, *_rest: Any) -> None:
-        found.append(text)
-
-    sa.event.listen(stage.database.engine, "before_cursor_execute", note)
-    yield found
-    sa.event.remove(stage.database.engine, "before_cursor_execute", note)
-
-
 def test_every_event_is_remembered_as_it_was_heard(stage: Stage) -> None:
     wire = stage.says(StockCounted(stock_id=3, pieces=40))
 
@@ -123,9 +110,9 @@ def test_a_batch_costs_the_same_statements_however_long_it_is(stage: Stage) -> N
     short, long = ([stage.says(order(number)) for number in numbers] for numbers in (range(2), range(2, 202)))
     stage.takes(stage.says(order(999)))
 
-    with statements(stage) as few:
+    with statements(stage.database) as few:
         stage.takes(*short)
-    with statements(stage) as many:
+    with statements(stage.database) as many:
         stage.takes(*long)
 
     assert len(many) == len(few)
