@@ -20,6 +20,7 @@ from chassis.feed import add_feed
 from chassis.flowing import TIMERS
 from chassis.flows import Flow, Misdeclared
 from chassis.importing.declared import Import
+from chassis.importing.keeping import FORGETTING
 from chassis.jobs import Job
 from chassis.log import EventSource
 from chassis.machine import Machine
@@ -96,6 +97,9 @@ class Service:
     def all_routes(self) -> list[Route]:
         """What is declared, and the files of its lists."""
         return with_exports(self.routes, Titles(self.titles))
+
+    def all_jobs(self) -> list[Job]:
+        return [*self.jobs, FORGETTING] if self.imports else list(self.jobs)
 
     def all_timers(self) -> Mapping[str, Timer]:
         return {**TIMERS, **self.timers} if self.flows else self.timers

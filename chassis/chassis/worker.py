@@ -49,7 +49,7 @@ class Worker:
         self.service, self.settings, self.database = service, settings, database
         self.stopping = threading.Event()
         self.consumer = service.consumer(database, sources)
-        self.scheduler = Scheduler(database, service.name, list(service.jobs))
+        self.scheduler = Scheduler(database, service.name, service.all_jobs())
         self.releaser = Releaser(database, service.name, service.all_timers())
         self.importer = Importer(database, service.name, service.imports)
         self.census = Census(database, service.name, service.flows)

@@ -14,7 +14,8 @@ from chassis.fields import Body
 from chassis.importing.lines import Cell, Fault, Line, Unreadable, shortened
 from chassis.importing.values import Convert, conversion_of, value_of
 from chassis.sheets import Column, as_text
-from chassis.titles import Language, Title, Titles, said_in
+from chassis.titles import Language, Title, Titles
+from chassis.titles import said_in as titled
 
 UTC_MARK = re.compile(r"\s*\(utc\)$")
 
@@ -28,6 +29,7 @@ class Field:
     column: Column
     convert: Convert
     is_required: bool
+    is_part: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,18 +41,21 @@ class Placed:
 
 
 class Columns:
-    """The columns that files of one kind may have: the fields of a bulk row that fit a cell."""
+    """The columns that files of one kind may have: the fields of a bulk row that fit a cell, and those of its parts."""
 
-    def __init__(self, row: type[Body], noun: str, titles: Titles) -> None:
-        self.fields = [
-            _field(name, field, titles.of(noun, name)) for name, field in row().fields.items() if _fits(field)
-        ]
+    def __init__(self, row: type[Body], noun: str, titles: Titles, *, parts: str = "") -> None:
+        known = row().fields
+        fitting = {name: field for name, field in known.items() if _fits(field)}
+        self.fields = [_field(name, field, titles.of(noun, name)) for name, field in fitting.items()]
+        inner: Any = known.get(parts)
+        for name, field in inner.inner.schema.fields.items() if inner else ():
+            self.fields.append(_field(name, field, titles.of(noun, name), is_part=True))
         self.by_word = {_word(said): field for field in self.fields for said in (field.name, *field.title)}
 
     def template(self, language: Language) -> list[Column]:
         """The columns of an empty file, required ones first."""
         ordered = sorted(self.fields, key=lambda field: not field.is_required)
-        return [dataclasses.replace(field.column, title=said_in(field.title, language)) for field in ordered]
+        return [dataclasses.replace(field.column, title=titled(field.title, language)) for field in ordered]
 
     def placed(self, header: Line, mapping: Mapping[str, str | None]) -> list[Placed]:
         """Each column of the file with its field. Raises Unreadable when the header is wrong."""
@@ -82,32 +87,38 @@ class Columns:
         return next((name for name in names if name is not None and _word(name) not in self.by_word), None)
 
 
-def values(line: Line, placed: Sequence[Placed], *, is_ragged: bool) -> tuple[dict[str, Any], list[Fault]]:
-    """What a row says of each field, and what is wrong with it. A ragged file may leave out empty cells at the end."""
-    if line.fault:
-        return {}, [Fault(line.number, "", line.fault)]
+@dataclasses.dataclass(frozen=True)
+class Said:
+    """One row of the file: where it stands, what it says of the record and of its part, and what is wrong with it."""
+
+    row: int
+    values: dict[str, Any]
+    part: dict[str, Any]
+    faults: list[Fault]
+
+
+def said_in(line: Line, placed: Sequence[Placed], *, is_ragged: bool) -> Said:
+    """What a row says of each field. A ragged file may leave out empty cells at the end."""
     width = len(line.cells)
+    if line.fault:
+        return Said(line.number, {}, {}, [Fault(line.number, "", line.fault)])
     if width > len(placed) or (width < len(placed) and not is_ragged):
-        return {}, [Fault(line.number, "", f"The row has {width} cells instead of {len(placed)}; is the file cut off?")]
-    found: dict[str, Any] = {}
-    faults: list[Fault] = []
+        reason = f"The row has {width} cells instead of {len(placed)}; is the file cut off?"
+        return Said(line.number, {}, {}, [Fault(line.number, "", reason)])
+    said = Said(line.number, {}, {}, [])
     for one, cell in zip(placed, line.cells, strict=False):
         try:
             value = _value(one, cell)
         except ValueError as error:
-            faults.append(Fault(line.number, one.header, _sentence(error), shortened(cell)))
+            said.faults.append(Fault(line.number, one.header, f"The cell {error}", shortened(cell)))
             continue
         if one.field and value is not None:
-            found[one.field.name] = value
-    return found, faults
+            (said.part if one.field.is_part else said.values)[one.field.name] = value
+    return said
 
 
 def _value(one: Placed, cell: Cell) -> Any:
     return value_of(cell, one.field.convert) if one.field else None
-
-
-def _sentence(error: ValueError) -> str:
-    return f"The cell {error}"
 
 
 def _fits(field: ma.fields.Field[Any]) -> bool:
@@ -115,9 +126,10 @@ def _fits(field: ma.fields.Field[Any]) -> bool:
     return not isinstance(field, ma.fields.List | ma.fields.Nested | ma.fields.Dict)
 
 
-def _field(name: str, field: ma.fields.Field[Any], title: Title) -> Field:
+def _field(name: str, field: ma.fields.Field[Any], title: Title, *, is_part: bool = False) -> Field:
     kind = kind_of(field)
-    return Field(name, title, Column(name, title[1], kind), conversion_of(field, kind), field.required)
+    column = Column(name, title[1], kind)
+    return Field(name, title, column, conversion_of(field, kind), field.required and not is_part, is_part)
 
 
 def _word(said: str) -> str:

@@ -42,7 +42,9 @@ def edited_back(_tx: Transaction, record: Any, old: Mapping[str, Any]) -> Event 
 class Import:
     """One noun that can be imported: its rows are those of its bulk endpoint, its rules those of its bulk command.
 
-    ``noun`` is the first word of its public path. ``needs`` is the right that the bulk endpoint asks for.
+    ``noun`` is the first word of its public path. ``needs`` is the right that the bulk endpoint asks for. A row with
+    ``parts`` (an order's ``lines``) takes one row of the file for each; rows below each other with the same ``key`` are
+    one record.
     """
 
     noun: str
@@ -53,10 +55,12 @@ class Import:
     needs: str
     withdraw: Withdraw
     restore: Restore = edited_back
+    key: str = ""
+    parts: str = ""
 
     @cached_property
     def columns(self) -> Columns:
-        return Columns(self.row, self.noun, Titles(self.titles))
+        return Columns(self.row, self.noun, Titles(self.titles), parts=self.parts)
 
     @cached_property
     def check(self) -> RowCheck:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-import msgspec
 import sqlalchemy as sa
 
-from chassis.bulk import Refusal
 from chassis.dialect import insert, storable
 from chassis.importing.lines import Fault, shortened
 from chassis.importing.tables import import_change, import_fault
@@ -15,13 +13,6 @@ from chassis.transaction import Row, Transaction
 
 MOST_FAULTS = 10_000
 """Nobody reads more; the count goes on."""
-
-
-def faults_of(job: Row, refused: Iterable[Refusal]) -> list[Fault]:
-    """A pointer such as ``/rows/17/name`` leads to a row and, by the name of a field, to a column of the file."""
-    headers = {one["field"]: one["header"] for one in msgspec.json.decode(job.columns)}
-    found = [(one, one.pointer.partition(f"/rows/{one.row}")[2].strip("/")) for one in refused]
-    return [Fault(one.row, headers.get(field, field), one.detail) for one, field in found]
 
 
 def note(tx: Transaction, job: Row, faults: Sequence[Fault]) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any
 
 from chassis.importing import csv_file, xlsx_file
-from chassis.importing.columns import Columns, Placed, values
-from chassis.importing.lines import MOST_ROWS, Fault, Line, Unreadable
+from chassis.importing.columns import Columns, Placed, Said, said_in
+from chassis.importing.lines import MOST_ROWS, Unreadable
 
 CSV, XLSX = "csv", "xlsx"
 OTHER_FORMS = (".xls", ".xlsm", ".xlsb", ".xltm", ".ods", ".numbers", ".pdf", ".zip")
@@ -31,15 +30,6 @@ def form_of(name: str, content: bytes) -> Form:
         xlsx_file.must_be_harmless(content)
         return Form(XLSX, "")
     return Form(CSV, csv_file.encoding_of(content))
-
-
-@dataclasses.dataclass(frozen=True)
-class Said:
-    """One row of the file: where it stands, what it says of the fields, and what is wrong with it."""
-
-    row: int
-    values: Mapping[str, Any]
-    faults: Sequence[Fault]
 
 
 class Reading:
@@ -64,8 +54,4 @@ class Reading:
         for number, line in enumerate(chain((first,), self._lines), 1):
             if number > MOST_ROWS:
                 raise Unreadable(f"The file has more than {MOST_ROWS} rows; make parts of it", row=line.number)
-            yield self._said(line)
-
-    def _said(self, line: Line) -> Said:
-        found, faults = values(line, self.placed, is_ragged=self.form.name == XLSX)
-        return Said(line.number, found, faults)
+            yield said_in(line, self.placed, is_ragged=self.form.name == XLSX)

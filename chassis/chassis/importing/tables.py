@@ -113,7 +113,7 @@ def add_import_tables(metadata: sa.MetaData) -> None:
         table.to_metadata(metadata)
 
 
-def forget_content(tx: Transaction, import_id: int) -> None:
+def forget_content(tx: Transaction | sa.Connection, import_id: int) -> None:
     """The job is over: nobody needs the file and its parts any more, so nobody should keep them."""
     for table in (import_file, import_part):
         tx.execute(sa.delete(table).where(table.c.import_id == import_id))

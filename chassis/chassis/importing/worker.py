@@ -7,7 +7,7 @@ every row has its effect once, however often we are interrupted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,9 +21,9 @@ from chassis.dialect import clock, storable
 from chassis.events import encode
 from chassis.failpoints import failpoint
 from chassis.importing.declared import Import
-from chassis.importing.lines import Unreadable
-from chassis.importing.notes import faults_of, note, note_changes
-from chassis.importing.parts import Found, checked, found_in
+from chassis.importing.lines import Fault, Unreadable
+from chassis.importing.notes import note, note_changes
+from chassis.importing.parts import Found, checked, found_in, told
 from chassis.importing.reading import Form, Reading
 from chassis.importing.tables import (
     State,
@@ -90,7 +90,7 @@ class Importer:
     def _read(self, job: Row, content: bytes) -> Found | Unreadable:
         form, mapping = Form(job.form, job.encoding), msgspec.json.decode(job.mapping)
         try:
-            return found_in(Reading(form, content, self.imports[job.noun].columns, mapping))
+            return found_in(self.imports[job.noun], Reading(form, content, self.imports[job.noun].columns, mapping))
         except Unreadable as error:
             return error
 
@@ -108,7 +108,7 @@ class Importer:
             "rows_total": found.rows,
             "parts_total": len(parts),
             "columns": encode(found.columns),
-            "refused": len({fault.row for fault in found.faults}),
+            "refused": _rows_in(found.faults),
             "state": State.CHECKING if job.dry_run or job.on_error == STOP else State.IMPORTING,
             "attempts": 0,
         }
@@ -154,36 +154,37 @@ class Importer:
 
     def _check(self, tx: Transaction, job: Row) -> Values:
         """Try a part and take it back: what would be refused, and how much would change."""
-        batch = self._tried(tx, job)
+        batch, faults = self._tried(tx, job)
         tx.forget()
         mine = (import_job.c.id == job.id, import_job.c.state == job.state, import_job.c.parts_done == job.parts_done)
         if tx.row(sa.select(import_job.c.id).where(*mine).with_for_update()) is None:
             return {}  # cancelled, or done by another worker while the trial was taken back
-        return _advanced(tx, job, batch)
+        return _advanced(tx, job, batch, faults)
 
     def _keep(self, tx: Transaction, job: Row) -> Values:
         """Keep a part, with its effects, its faults and the list of what it changed."""
-        batch = self._tried(tx, job)
-        if batch.refused and job.on_error == STOP:
+        batch, faults = self._tried(tx, job)
+        if faults and job.on_error == STOP:
             tx.forget()
-            note(tx, job, faults_of(job, batch.refused))
+            note(tx, job, faults)
             reason = "A row was refused that was fine when the file was checked; what was kept before can be undone"
-            return _over(tx, job, State.REFUSED, reason) | {"refused": len({one.row for one in batch.refused})}
+            return _over(tx, job, State.REFUSED, reason) | {"refused": _rows_in(faults)}
         note_changes(tx, job, self.imports[job.noun].kind.noun)
-        return _advanced(tx, job, batch)
+        return _advanced(tx, job, batch, faults)
 
     def _undo(self, tx: Transaction, job: Row) -> Values:
         """Take some back; a record that fails alone, too, is left as it is."""
         undoing = Undoing(self.imports[job.noun], tx, job)
         return undoing.some() if job.attempts < 2 else undoing.give_up("Another record is in the way of taking it back")
 
-    def _tried(self, tx: Transaction, job: Row) -> Batch:
+    def _tried(self, tx: Transaction, job: Row) -> tuple[Batch, Sequence[Fault]]:
+        """The next part, done and not kept yet, and what was refused of it."""
         declared = self.imports[job.noun]
         mine = (import_part.c.import_id == job.id, import_part.c.number == job.parts_done)
         said = msgspec.json.decode(tx.scalar(sa.select(import_part.c.rows).where(*mine)))
         batch = Batch(checked(declared, said), dry_run=job.dry_run, mode=job.mode)
         declared.command.work(tx, batch)
-        return batch
+        return batch, told(declared, job, said, batch.refused)
 
     def _postpone(self, job: Row, error: Exception) -> None:
         """Try again in a while; an outage is waited out, anything else ends the job when it does not pass."""
@@ -199,22 +200,28 @@ class Importer:
                 values |= {"state": State.FAILED, "reason": f"It failed again and again: {reason}", "finished_at": now}
             # another worker may have gone on from here since our own attempt was rolled back
             connection.execute(_changing(job, values).where(import_job.c.due_at == job.due_at))
+            if "state" in values:
+                forget_content(connection, job.id)
 
 
 def _delay(attempts: int, is_outage: bool) -> timedelta:
     return RETRY_AFTER[2] if is_outage else RETRY_AFTER[min(attempts, len(RETRY_AFTER)) - 1]
 
 
-def _advanced(tx: Transaction, job: Row, batch: Batch) -> Values:
+def _rows_in(faults: Iterable[Fault]) -> int:
+    return len({fault.row for fault in faults})
+
+
+def _advanced(tx: Transaction, job: Row, batch: Batch, faults: Sequence[Fault]) -> Values:
     """The counts after a part, and the next state after the last one."""
-    note(tx, job, faults_of(job, batch.refused))
+    note(tx, job, faults)
     values = {
         "parts_done": job.parts_done + 1,
         "rows_done": min(job.rows_total, job.rows_done + MOST_ROWS),
         "created": job.created + batch.created,
         "updated": job.updated + batch.updated,
         "unchanged": job.unchanged + batch.unchanged,
-        "refused": job.refused + len({refusal.row for refusal in batch.refused}),
+        "refused": job.refused + _rows_in(faults),
         "state": job.state,
         "rows_total": job.rows_total,
     }

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chassis.importing.keeping import forget_old_imports
+from chassis.importing.tables import import_change
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
 from services.customer.tests.conftest import MANAGER_MAY, MEI
@@ -116,3 +119,42 @@ def test_orders_are_placed_once_and_cancelled_when_taken_back(stage: Stage, sue:
 
     assert undone(stage, sue, job, "orders")["undone"] == 1
     assert sue.get("/orders/O-1")["cancellation_reason"] == "The import was taken back"
+
+
+def test_an_order_with_lines_takes_a_row_for_each_and_comes_whole_or_not_at_all(
+    stage: Stage, sue: Client, product: None
+) -> None:
+    done(stage, sue, customers(1))
+    rows = [
+        "订单编号,客户外部编号,订单日期,产品代码,数量,单价",
+        "O-1,A-0,2026-01-31,P-1,2,10.00",
+        "O-1,,,P-1,1,9.50",
+        "O-2,A-0,2026-01-31,P-1,1,10.00",
+        "O-2,,,P-9,1,10.00",
+        "O-3,A-0,2026-01-31,P-1,many,1",
+        "O-3,,,P-1,1,1",
+    ]
+
+    job = done(stage, sue, "\n".join(rows).encode(), "orders", on_error="skip")
+
+    assert counts(job) == ("done", 1, 0, 0, 4)
+    order = sue.get("/orders/O-1")
+    assert (order["amount"], [line["amount"] for line in order["lines"]]) == ("29.50", ["20.00", "9.50"])
+    assert sorted(faults(sue, job, "orders")) == [
+        (4, "", "Row 5 of the same record is refused"),
+        (5, "产品代码", "There is no product P-9"),
+        (6, "数量", "The cell is not a number"),
+        (7, "", "Row 6 of the same record is refused"),
+    ]
+
+
+def test_after_a_quarter_an_import_cannot_be_taken_back_any_more(stage: Stage, sue: Client) -> None:
+    job = done(stage, sue, customers(2) + b"A-9,,North,1\n", on_error="skip")
+
+    for days, left in ((89, 2), (91, 0)):
+        with stage.doing(at=datetime.now(UTC) + timedelta(days=days)) as tx:
+            forget_old_imports(tx)
+        assert stage.count(import_change) == left
+    assert faults(sue, job) == []
+    assert sue.post(f"/customers/imports/{job['id']}/undo", expect=409)["type"] == "/problems/nothing-to-undo"
+    assert sue.get(f"/customers/imports/{job['id']}")["created"] == 2

@@ -132,6 +132,8 @@ ORDER_IMPORT = Import(
     titles=TITLES,
     needs="order:import",
     withdraw=bulk.withdraw_order,
+    key="order_no",
+    parts="lines",
 )
 
 ORDER_FILES = Attachments(
