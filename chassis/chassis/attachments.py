@@ -8,7 +8,7 @@ One declaration per noun::
         path="/orders/<order_no>",
         finds=queries.get_order,
         reads="order:read",
-        writes="order:attach",
+        writes="order:write",
     )
 
 and ``*ORDER_FILES.routes`` among the routes, ``*ORDER_FILES.says`` among what the service says.

@@ -146,7 +146,7 @@ def test_orders_and_contacts_have_files_in_the_scope_of_their_customer(
     stage: Stage, sue: Client, acme: dict[str, Any]
 ) -> None:
     sue.post("/orders", order_no="O-1", customer_no=acme["customer_no"], ordered_at="2026-03-01T08:30:00Z", amount="1")
-    mei, bob = (stage.client(who, *MANAGER_MAY, "order:attach") for who in (MEI, BOB))
+    mei, bob = (stage.client(who, *MANAGER_MAY, "order:write") for who in (MEI, BOB))
     contact = mei.post(f"/customers/{acme['customer_no']}/contacts", name="Ann", phone="1")
     for files in ("/orders/O-1/attachments", f"/customers/{acme['customer_no']}/contacts/{contact['id']}/attachments"):
         kept = mei.upload(files, "scan.pdf", PDF)

@@ -142,7 +142,7 @@ ORDER_FILES = Attachments(
     path=ONE,
     finds=queries.get_order,
     reads="order:read",
-    writes="order:attach",
+    writes="order:write",
 )
 
 routes = [

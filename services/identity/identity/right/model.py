@@ -89,7 +89,6 @@ OPERATIONS = (
     ("L0201", "order:write", "录入和跟进订单", "Enter and follow orders", (SUPERVISOR, MANAGER)),
     ("L0201", "payment:read", "查看回款", "See payments and receivables", (SUPERVISOR, MANAGER)),
     ("L0201", "payment:write", "登记回款", "Record payments", (SUPERVISOR, MANAGER)),
-    ("L0201", "order:attach", "为订单上传附件", "Attach files to orders", (SUPERVISOR, MANAGER)),
     ("L0202", "loss:read", "查看客户流失", "See losses", (SUPERVISOR, MANAGER)),
     ("L0202", "loss:handle", "暂缓或确认流失", "Delay or confirm a loss", (MANAGER,)),
     ("L0301", "request:create", "创建服务", "Create service requests", (MANAGER,)),
