@@ -41,7 +41,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("received_minor", sa.BigInteger(), server_default="0", nullable=False))
 
     with op.batch_alter_table("product", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("is_active", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("is_active", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     # ### end Alembic commands ###
 
