@@ -68,6 +68,9 @@ class Person:
     def post(self, path: str, expect: int = 200, **body: Any) -> Answer:
         return expected(self.ask("POST", path, body), expect)
 
+    def put(self, path: str, expect: int = 200, **body: Any) -> Answer:
+        return expected(self.ask("PUT", path, body), expect)
+
     def patch(self, path: str, expect: int = 200, **body: Any) -> Answer:
         etag = expected(self.ask("GET", path), 200).etag
         return expected(self.ask("PATCH", path, body, {"If-Match": etag}), expect)

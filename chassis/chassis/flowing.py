@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from chassis import schedule
 from chassis.dialect import insert
 from chassis.events import PREFIX, Heard, encode
-from chassis.flows import OPEN, Act, Flow, FlowStillRunning, FlowUnknown, Run, State, Step, Verdict
+from chassis.flows import OPEN, Act, Flow, FlowStillRunning, FlowUnknown, Run, State, Step, Verdict, stuck_in
 from chassis.problems import NotFound
 from chassis.tables import flow as flow_table
 from chassis.tables import flow_step
@@ -201,6 +201,8 @@ def deadline_passed(tx: Transaction, payload: Mapping[str, Any]) -> None:
     if run is not None and run.still_waits(payload["step"], payload["version"]):
         book.get_stuck(run)
         book.note(run, run.step, Outcome.STUCK, run.reason)
+        known = {name: getattr(run, name) for name in ("flow_type", "step", "waiting_for", "waiting_since")}
+        tx.note(stuck_in(tx.service)(notice_id=uuid.uuid4(), flow_id=run.id, **known))
 
 
 TIMERS: Mapping[str, schedule.Timer] = {DEADLINE: deadline_passed}

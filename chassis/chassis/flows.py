@@ -21,11 +21,15 @@ Here is what a flow is and what may become of it; ``flowing`` keeps it, ``flow_d
 from __future__ import annotations
 
 import dataclasses
+import functools
+import types
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
+from chassis.events import Event
 from chassis.problems import Conflict
 from chassis.transaction import Transaction
 
@@ -82,6 +86,27 @@ class FlowUndone(Conflict):
     """What the flow had done was undone when it failed, so it cannot go on from there."""
 
     flow_id: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Stuck:
+    """What a service says of a flow that has waited too long; each occasion has an id of its own."""
+
+    notice_id: UUID
+    flow_id: str
+    flow_type: str
+    step: str
+    waiting_for: str
+    waiting_since: datetime
+
+
+@functools.cache
+def stuck_in(service: str) -> type[Any]:
+    """The event as this service says it; a service with flows says it without naming it on its page."""
+    words = "A long flow has waited too long for an answer; somebody should look at it."
+    body = {"__doc__": words, "__module__": __name__}
+    said = {"type": f"{service}.flow.stuck", "key": "notice_id"}
+    return types.new_class("FlowStuck", (Stuck, Event), said, lambda space: space.update(body))
 
 
 Answer = Callable[[Transaction, "Run", Any], None]

@@ -11,14 +11,14 @@ from typing import Any
 import flask
 import sqlalchemy as sa
 
-from chassis import health
+from chassis import caller, health
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.events import PREFIX, Event, Heard
 from chassis.exporting import with_exports
 from chassis.feed import add_feed
 from chassis.flowing import TIMERS
-from chassis.flows import Flow, Misdeclared
+from chassis.flows import Flow, Misdeclared, stuck_in
 from chassis.importing.declared import Import
 from chassis.importing.keeping import FORGETTING
 from chassis.jobs import Job
@@ -68,6 +68,8 @@ class Service:
     add_views: Callable[[flask.Flask, Database, Settings], None] | None = None
 
     def __post_init__(self) -> None:
+        if self.flows and stuck_in(self.name) not in self.says:
+            object.__setattr__(self, "says", [*self.says, stuck_in(self.name)])
         heard = {kind.event_type.removeprefix(PREFIX) for kind in self.hears}
         for flow in self.flows:
             if deaf := {event for step in flow.steps for event in (*step.answers, *step.refusals)} - heard:
@@ -76,6 +78,7 @@ class Service:
     def web(self, settings: Settings, database: Database, authenticate: Authenticate | None = None) -> flask.Flask:
         """The WSGI application."""
         app = new_app(self.name)
+        app.config[caller.FEED_TOKEN] = settings.feed_token
         check = authenticate or Verifier(settings.keys_file).principal
         add_routes(app, self.all_routes(), service=self.name, database=database, authenticate=check)
         add_feed(app, database, settings.feed_token)

@@ -72,6 +72,7 @@ class Listing:
 
     ``key`` makes every order total, so that pages neither repeat nor miss a row. ``owned_through`` is for
     rows that belong to a record with owners: (its reference, that record's key, that record's owners).
+    ``whose`` is for rows that concern one person and nobody else, whatever the scope: inboxes, sessions.
     ``source`` is a join to select from, when a row shows columns of more than one table.
     ``defaults`` are filters that hold until somebody asks otherwise, such as hiding what was deleted.
     """
@@ -84,6 +85,7 @@ class Listing:
     search: Sequence[Column] = ()
     owners: Sequence[Column] = ()
     owned_through: tuple[Column, Column, Sequence[Column]] | None = None
+    whose: Column = None
     where: Sequence[sa.ColumnElement[bool]] = ()
     source: sa.FromClause | None = None
     defaults: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -136,6 +138,8 @@ class Listing:
     ) -> list[sa.ColumnElement[bool]]:
         """What the rows of the whole list have in common, in the data scope: for totals beside a page."""
         found = [*self.where, *within]
+        if self.whose is not None:
+            found.append(self.whose == tx.principal.user_id)
         if self.owners:
             found.append(tx.principal.only_seen(*self.owners))
         if self.owned_through and not tx.principal.sees_all:

@@ -13,7 +13,9 @@ from typing import Any, Literal
 import jwt
 import sqlalchemy as sa
 
+from chassis.dialect import among
 from chassis.problems import Forbidden, Unauthenticated
+from chassis.team import packed, unpacked
 
 AUDIENCE = "guanxi"
 ALGORITHM = "ES256"
@@ -25,7 +27,10 @@ Scope = Literal["own", "subtree", "all"]
 
 @dataclasses.dataclass(frozen=True)
 class Principal:
-    """A signed-in user (or the system) with rights and the people whose records he or she may see."""
+    """A signed-in user (or the system) with rights and the people whose records he or she may see.
+
+    ``session_id`` is the session that the request belongs to; 0 when there is none.
+    """
 
     user_id: int = 0
     name: str = "system"
@@ -34,6 +39,7 @@ class Principal:
     scope: Scope = "all"
     team: frozenset[int] = frozenset()
     kind: Literal["user", "system"] = "system"
+    session_id: int = 0
 
     @property
     def is_system(self) -> bool:
@@ -63,7 +69,7 @@ class Principal:
         if self.sees_all:
             return sa.true()
         visible = sorted(self._visible())
-        return sa.or_(*(column.in_(visible) for column in columns))
+        return sa.or_(*(column == self.user_id if len(visible) == 1 else among(column, visible) for column in columns))
 
     def _visible(self) -> frozenset[int]:
         return self.team | {self.user_id} if self.scope == "subtree" else frozenset({self.user_id})
@@ -80,7 +86,8 @@ def claims_of(principal: Principal) -> dict[str, Any]:
         "role": principal.role,
         "rights": sorted(principal.rights),
         "scope": principal.scope,
-        "team": sorted(principal.team),
+        "team": packed(principal.team),
+        "sid": principal.session_id,
     }
 
 
@@ -91,8 +98,9 @@ def principal_of(claims: dict[str, Any]) -> Principal:
         role=claims["role"],
         rights=frozenset(claims["rights"]),
         scope=claims["scope"],
-        team=frozenset(claims.get("team", ())),
+        team=unpacked(claims["team"]),
         kind="user",
+        session_id=claims["sid"],
     )
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from chassis import trace
+from chassis.caller import Caller
 from chassis.database import Database
 from chassis.dialect import clock, numbers_by_itself
 from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
@@ -95,6 +96,7 @@ class Transaction:
         self.service = service
         self.principal = principal
         self.now = now
+        self.caller = Caller()
         self.cause: Envelope | None = None
         self.expected_version: int | None = None
         self._tracked: dict[tuple[str, str], _Tracked] = {}
@@ -209,6 +211,10 @@ class Transaction:
             return event, tracked.aggregate.version
         tracked.aggregate.version += 1
         return event.with_changes(changes), tracked.aggregate.version
+
+    def note(self, event: Event) -> None:
+        """Say something of which nothing is kept but the event: a fact with a key that no other has."""
+        self._record(event, 1, self.now)
 
     def publish_removal(self, aggregate: Aggregate, event: Event) -> None:
         """Say that an aggregate is gone, and let it go: its last version is this event's."""

@@ -17,6 +17,7 @@ from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from chassis import telemetry, trace
 from chassis.actions import actions_of
+from chassis.caller import caller_of
 from chassis.database import Database
 from chassis.downloads import Download
 from chassis.events import encode
@@ -149,6 +150,7 @@ class Endpoint:
         if self.route.lists:
             return self._list(tx, path, data)
         assert self.route.calls is not None  # noqa: S101  (checked when the row was made)
+        tx.caller = caller_of(flask.request)
         result = self.route.calls(tx, **arguments(self.route, path, data))
         if isinstance(result, Download):
             return result

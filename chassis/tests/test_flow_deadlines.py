@@ -64,6 +64,20 @@ def test_a_flow_past_its_deadline_is_stuck_and_says_so(stage: Stage) -> None:
     assert story(stage.database) == [("payment", "stuck")]
 
 
+def test_a_stuck_flow_is_told_to_whoever_listens_once_for_each_time(stage: Stage) -> None:
+    stage.hears(SOLD)
+    stage.said()
+    for _ in range(2):
+        miss_deadlines(stage.database)
+    retry(stage)
+    miss_deadlines(stage.database)
+
+    told = [data for kind, data in stage.said() if kind == "crm.shelf.flow.stuck"]
+
+    assert [(one["flow_id"], one["step"]) for one in told] == [("sale:1", "payment")] * 2
+    assert told[0]["notice_id"] != told[1]["notice_id"]
+
+
 def test_the_deadline_is_as_far_away_as_declared(stage: Stage) -> None:
     stage.hears(SOLD)
     run = run_of(stage.database)

@@ -51,13 +51,9 @@ class Embedded:
             name: WsgiUpstream(service.web(self.settings[name], self.databases[name]))
             for name, service in self.services.items()
         }
-        return create_gateway(
-            apps,
-            GatewaySettings(
-                feed_token=self.home.secret("feed"),
-                demo_password=DEMO_PASSWORD if self.home.demo else "",
-            ),
-        )
+        demo_password = DEMO_PASSWORD if self.home.demo else ""
+        settings = GatewaySettings.in_one_process(feed_token=self.home.secret("feed"), demo_password=demo_password)
+        return create_gateway(apps, settings)
 
     def health_app(self) -> flask.Flask:
         """Liveness, readiness and metrics of all that runs in this process, under the names of the worker processes."""

@@ -10,6 +10,9 @@ from gunicorn.app.base import BaseApplication
 
 THREADS = 16
 GRACE_SECONDS = 3
+LONGEST_HEADER = 64 * 1024
+"""The signed token of a supervisor carries the whole team: 500 people make 2 to 5 KB, twenty thousand 40 KB. Clients of
+the gateway send only the opaque one."""
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -39,6 +42,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": GRACE_SECONDS,
             "timeout": 60,
             "keepalive": 15,
+            "limit_request_field_size": LONGEST_HEADER,
             "worker_tmp_dir": None,
             "loglevel": "warning",
             "proc_name": "guanxi",

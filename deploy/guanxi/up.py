@@ -21,6 +21,10 @@ ACCOUNTS = (
     ("sue", "sales supervisor 销售主管"),
     ("mei", "account manager 客户经理"),
     ("eve", "executive 高管"),
+    ("max", "marketing specialist 营销专员"),
+    ("sam", "senior sales 高级销售"),
+    ("jun", "junior sales 初级销售"),
+    ("cleo", "service clerk 服务专员"),
 )
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from chassis import telemetry, trace
+from chassis import caller, telemetry, trace
 from chassis.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, wrong_field
 from gateway import session, story
-from gateway.exchange import Exchange
+from gateway.exchange import Ask, Exchange
 from gateway.forward import asked_of, passed_back, refusal
 from gateway.limits import Limits
 from gateway.routes import STORY, owner_of
@@ -24,6 +24,8 @@ from gateway.upstream import Answer, Asked, Headers, Upstream
 log = logging.getLogger(__name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SESSION = "/api/session"
+HEARS_OF_CLIENTS = "identity"
+"""Who is told from where a client comes: sign-ins and sessions are noted with it."""
 LARGEST_SIGN_IN = 64 * 1024
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Any], Iterable[bytes]]
@@ -72,11 +74,17 @@ class Door:
         if path == SESSION and method == "DELETE":
             return self._sign_out(environ, more)
         upstream = self._upstream(owner) if owner else None
-        signed = self.exchange.signed(self._token(environ))
-        headers = [("Authorization", f"Bearer {signed}"), ("traceparent", trace.current())]
+        ask = Ask(self._token(environ), self.limits.client(environ), path[5:].partition("/")[0])
+        headers = [("Authorization", f"Bearer {self.exchange.signed(ask)}"), ("traceparent", trace.current())]
         if upstream is None:
             return story.answered(self.upstreams, method, path.removeprefix(STORY), headers)
+        if owner == HEARS_OF_CLIENTS:
+            headers += self._vouched(environ)
         return upstream.ask(asked_of(environ, path[4:], headers))
+
+    def _vouched(self, environ: Environ) -> Headers:
+        """From where the client comes, and the secret that makes it worth something."""
+        return [(caller.ADDRESS, self.limits.client(environ)), (caller.VOUCHER, self.settings.feed_token)]
 
     def _upstream(self, name: str) -> Upstream:
         if name not in self.upstreams:
@@ -96,13 +104,13 @@ class Door:
     def _sign_in(self, environ: Environ, more: Headers) -> Answer:
         """Identity decides; with ``"cookie": true`` the token goes into a cookie instead of the body."""
         self.limits.sign_in(environ)
-        asked = asked_of(environ, "/session", [("traceparent", trace.current())])
+        asked = asked_of(environ, "/session", [("traceparent", trace.current()), *self._vouched(environ)])
         body = asked.body.read(min(asked.length, LARGEST_SIGN_IN)) if asked.body else b""
         body, wants_cookie = _without_cookie_wish(body)
         if wants_cookie:
             session.must_be_own_page(environ)
         answer = self.upstreams["identity"].ask(Asked.with_body("POST", "/session", asked.headers, body))
-        if answer.status == 401:
+        if answer.status in (401, 403):
             self.limits.failed_sign_in(environ)
         return self._in_cookie(answer, body, more) if wants_cookie and answer.status == 201 else answer
 

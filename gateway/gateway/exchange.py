@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from typing import Any, ClassVar
 
 import msgspec
 
-from chassis.problems import Unauthenticated, Unavailable
+from chassis.problems import Problem, Unauthenticated, Unavailable
 from gateway.upstream import Asked, Upstream
 
 FRESH_SECONDS = 2.0
@@ -21,14 +22,52 @@ ASK_AGAIN_SECONDS = 1.0
 MOST_KEPT = 20_000
 
 
+@dataclasses.dataclass(frozen=True)
+class Ask:
+    """Whose token came, from which address, and for which first word of the path."""
+
+    token: str
+    address: str
+    segment: str
+
+
+class Refused(Problem):
+    """What identity answered instead of a signed token; it is passed on as it is."""
+
+    status: ClassVar[int] = 403
+    document: Mapping[str, Any]
+
+    def body(self) -> dict[str, Any]:
+        return dict(self.document)
+
+
 @dataclasses.dataclass(slots=True)
 class _Kept:
-    """What identity said of a token; ``signed`` is empty when it is worth nothing."""
+    """What identity said of a token; ``signed`` is empty when it is worth nothing, with a ``refusal`` if it said why.
+
+    With ``address`` it was said of that client address only, and with ``segments`` the token is good for these first
+    words of a path; everything else is answered by the refusal.
+    """
 
     signed: str
     fresh_until: float
     usable_until: float
     asked_at: float
+    refusal: Mapping[str, Any] | None = None
+    address: str | None = None
+    segments: tuple[str, ...] | None = None
+
+    def is_about(self, ask: Ask) -> bool:
+        return self.address is None or self.address == ask.address
+
+    def worth(self, ask: Ask) -> str:
+        """The signed token. Raises Refused or Unauthenticated."""
+        is_open = self.segments is None or ask.segment in self.segments
+        if self.signed and is_open:
+            return self.signed
+        if self.refusal:
+            raise Refused(document=self.refusal)
+        raise Unauthenticated(detail="The session has ended")
 
 
 class Exchange:
@@ -38,15 +77,13 @@ class Exchange:
         self.identity, self.clock = identity, clock
         self._headers = [("Authorization", f"Bearer {feed_token}"), ("Content-Type", "application/json")]
         self._kept: dict[str, _Kept] = {}
-        self._flights: dict[str, Future[str]] = {}
+        self._flights: dict[tuple[str, str], Future[_Kept]] = {}
         self._lock = threading.Lock()
 
-    def signed(self, token: str) -> str:
-        """The signed token. Raises Unauthenticated, or Unavailable when nobody knows."""
-        kept = self._kept.get(token)
-        if kept is None or kept.fresh_until <= self.clock():
-            return self._one_asks(token)
-        return _worth(kept.signed)
+    def signed(self, ask: Ask) -> str:
+        """The signed token. Raises Unauthenticated or Refused, or Unavailable when nobody knows."""
+        kept = self._fresh(ask)
+        return (kept or self._one_asks(ask)).worth(ask)
 
     def forget(self, token: str) -> None:
         """The session has ended: what is asked at this moment must not bring it back."""
@@ -54,65 +91,73 @@ class Exchange:
         with self._lock:
             self._kept[token] = _Kept("", now + FRESH_SECONDS, now, now)
 
-    def _one_asks(self, token: str) -> str:
+    def _fresh(self, ask: Ask) -> _Kept | None:
+        kept = self._kept.get(ask.token)
+        return kept if kept is not None and kept.fresh_until > self.clock() and kept.is_about(ask) else None
+
+    def _one_asks(self, ask: Ask) -> _Kept:
         """However many requests come with this token at once, identity is asked by one of them."""
+        key = (ask.token, ask.address)
         with self._lock:
-            kept = self._kept.get(token)
-            if kept is not None and kept.fresh_until > self.clock():
-                return _worth(kept.signed)
-            flight = self._flights.get(token)
+            kept = self._fresh(ask)
+            if kept is not None:
+                return kept
+            flight = self._flights.get(key)
             is_mine = flight is None
             if flight is None:
-                flight = self._flights[token] = Future()
+                flight = self._flights[key] = Future()
         if is_mine:
-            self._fly(token, flight)
-        return _worth(flight.result())
+            self._fly(ask, flight)
+        return flight.result()
 
-    def _fly(self, token: str, flight: Future[str]) -> None:
+    def _fly(self, ask: Ask, flight: Future[_Kept]) -> None:
         try:
-            flight.set_result(self._ask(token, self.clock()))
+            flight.set_result(self._ask(ask, self.clock()))
         except BaseException as error:
             flight.set_exception(error)
         finally:
             with self._lock:
-                del self._flights[token]
+                del self._flights[ask.token, ask.address]
 
-    def _ask(self, token: str, asked_at: float) -> str:
+    def _ask(self, ask: Ask, asked_at: float) -> _Kept:
         try:
-            answer = self.identity.ask(self._question(token))
+            answer = self.identity.ask(self._question(ask))
             body = answer.read()
         except Unavailable:
-            return self._last(token)
+            return self._last(ask)
         if answer.status == 200:
-            found = msgspec.json.decode(body)
-            return self._keep(token, found["token"], float(found["expires_in"]), asked_at)
+            return self._keep(ask.token, _kept(msgspec.json.decode(body), ask, asked_at))
+        until = asked_at + FRESH_SECONDS
+        if answer.status == 403:
+            refusal = msgspec.json.decode(body)
+            return self._keep(ask.token, _Kept("", until, asked_at, asked_at, refusal, ask.address))
         if answer.status in (401, 422):
-            return self._keep(token, "", 0.0, asked_at)
-        return self._last(token)
+            return self._keep(ask.token, _Kept("", until, asked_at, asked_at))
+        return self._last(ask)
 
-    def _question(self, token: str) -> Asked:
-        return Asked.with_body("POST", "/internal/exchange", self._headers, msgspec.json.encode({"token": token}))
+    def _question(self, ask: Ask) -> Asked:
+        body = msgspec.json.encode({"token": ask.token, "address": ask.address})
+        return Asked.with_body("POST", "/internal/exchange", self._headers, body)
 
-    def _keep(self, token: str, signed: str, expires_in: float, asked_at: float) -> str:
+    def _keep(self, token: str, new: _Kept) -> _Kept:
         with self._lock:
             kept = self._kept.get(token)
-            if kept is not None and kept.asked_at > asked_at:
-                return kept.signed  # forgotten while we asked
+            if kept is not None and kept.asked_at > new.asked_at and kept.address is None:
+                return kept  # forgotten while we asked, or asked about anew
             if len(self._kept) >= MOST_KEPT:
                 self._make_room()
-            usable_until = asked_at + expires_in - MARGIN_SECONDS
-            self._kept[token] = _Kept(signed, asked_at + FRESH_SECONDS, usable_until, asked_at)
-        return signed
+            self._kept[token] = new
+        return new
 
-    def _last(self, token: str) -> str:
+    def _last(self, ask: Ask) -> _Kept:
         """Identity is away: what it said last still counts for a while. Raises Unavailable."""
         now = self.clock()
         with self._lock:
-            kept = self._kept.get(token)
-            if kept is None or not kept.signed or kept.usable_until <= now:
+            kept = self._kept.get(ask.token)
+            if kept is None or not kept.signed or kept.usable_until <= now or not kept.is_about(ask):
                 raise Unavailable(detail="Nobody can say who you are at this moment")
             kept.fresh_until = now + ASK_AGAIN_SECONDS
-            return kept.signed
+            return kept
 
     def _make_room(self) -> None:
         now = self.clock()
@@ -121,7 +166,12 @@ class Exchange:
             self._kept.clear()
 
 
-def _worth(signed: str) -> str:
-    if not signed:
-        raise Unauthenticated(detail="The session has ended")
-    return signed
+def _kept(said: Mapping[str, Any], ask: Ask, asked_at: float) -> _Kept:
+    """What identity said, with the terms it said."""
+    usable_until = asked_at + float(said["expires_in"]) - MARGIN_SECONDS
+    found = _Kept(said["token"], asked_at + FRESH_SECONDS, usable_until, asked_at)
+    if said.get("is_bound"):
+        found.address = ask.address
+    if only := said.get("only"):
+        found.segments, found.refusal = tuple(only["segments"]), only["else"]
+    return found

@@ -12,6 +12,8 @@ OWNERS: Mapping[str, str] = {
     "users": "identity",
     "roles": "identity",
     "rights": "identity",
+    "units": "identity",
+    "notifications": "identity",
     "dictionary": "identity",
     "numbering": "identity",
     "opportunities": "marketing",
@@ -41,6 +43,7 @@ OWNERS: Mapping[str, str] = {
     "service-promises": "service-desk",
     "working-calendar": "service-desk",
     "reports": "reporting",
+    "audit": "reporting",
 }
 """Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""
 DESKS = "bus"

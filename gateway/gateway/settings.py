@@ -18,6 +18,10 @@ DEMO_ACCOUNTS: Mapping[str, tuple[str, str]] = {
     "sue": ("销售主管", "Sales supervisor"),
     "mei": ("客户经理", "Account manager"),
     "eve": ("高管", "Executive"),
+    "max": ("营销专员", "Marketing specialist"),
+    "sam": ("高级销售", "Senior sales"),
+    "jun": ("初级销售", "Junior sales"),
+    "cleo": ("服务专员", "Service clerk"),
 }
 """Login → role in Chinese and English, shown on the first page in demo mode."""
 PROBLEM_PAGES = Path(__file__).resolve().parents[2] / "docs" / "problems"
@@ -57,12 +61,8 @@ class GatewaySettings:
                 "host": env.str("HOST", cls.host),
                 "port": env.int("PORT", cls.port),
                 "log_level": env.str("LOG_LEVEL", cls.log_level),
-                "https": env.bool("HTTPS", cls.https),
-                "trusted_proxies": env.int("TRUSTED_PROXIES", cls.trusted_proxies),
                 "demo_password": env.str("DEMO_PASSWORD", ""),
-                "failed_sign_ins": env.str("FAILED_SIGN_INS", cls.failed_sign_ins),
-                "sign_ins": env.str("SIGN_INS", cls.sign_ins),
-                "requests": env.str("REQUESTS", cls.requests),
+                **cls._of_clients(env),
             }
             upstreams, workers = env.str("UPSTREAMS"), env.str("WORKERS", "{}")
         try:
@@ -70,6 +70,29 @@ class GatewaySettings:
             return cls(upstreams=_addresses(upstreams), workers=json.loads(workers), **values)
         except (environs.EnvError, json.JSONDecodeError) as error:
             raise HalfSet(detail=str(error)) from error
+
+    @classmethod
+    def in_one_process(cls, *, feed_token: str, demo_password: str) -> GatewaySettings:
+        """For embedded mode: what is known of clients still comes from the environment. Raises HalfSet."""
+        env = environs.Env(eager=False)
+        with env.prefixed("GUANXI_"):
+            values = cls._of_clients(env)
+        try:
+            env.seal()
+        except environs.EnvError as error:
+            raise HalfSet(detail=str(error)) from error
+        return cls(feed_token=feed_token, demo_password=demo_password, **values)
+
+    @classmethod
+    def _of_clients(cls, env: environs.Env) -> dict[str, Any]:
+        """How clients come, and how much of it."""
+        return {
+            "https": env.bool("HTTPS", cls.https),
+            "trusted_proxies": env.int("TRUSTED_PROXIES", cls.trusted_proxies),
+            "failed_sign_ins": env.str("FAILED_SIGN_INS", cls.failed_sign_ins),
+            "sign_ins": env.str("SIGN_INS", cls.sign_ins),
+            "requests": env.str("REQUESTS", cls.requests),
+        }
 
 
 def _addresses(text: str) -> dict[str, str]:

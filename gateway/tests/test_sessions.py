@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from chassis.problems import Unauthenticated
 from gateway.app import create_gateway
-from gateway.exchange import FRESH_SECONDS, MARGIN_SECONDS, Exchange
+from gateway.exchange import FRESH_SECONDS, MARGIN_SECONDS, Ask, Exchange
 from gateway.settings import GatewaySettings
 from gateway.tests.conftest import OWN_PAGE, PASSWORD, Clock, Counted, Person
 from gateway.upstream import Answer, Asked
@@ -234,6 +234,6 @@ def test_an_answer_that_was_on_its_way_does_not_revive_an_ended_session() -> Non
     slow.meanwhile = end
 
     with pytest.raises(Unauthenticated):
-        exchange.signed("token")
+        exchange.signed(Ask("token", "10.0.0.1", "me"))
     with pytest.raises(Unauthenticated):
-        exchange.signed("token")
+        exchange.signed(Ask("token", "10.0.0.1", "me"))

@@ -1,4 +1,4 @@
-"""Identity: who works here, what they may do, and who is signed in."""
+"""Identity: who works here and where, what they may do, who is signed in, and what people are told."""
 
 from __future__ import annotations
 
@@ -12,17 +12,26 @@ from identity.base import Base
 from identity.dictionary import model as dictionary
 from identity.dictionary.resources import routes as dictionary_routes
 from identity.dictionary.seeds import seed_dictionary
+from identity.notification.commands import sweep_notifications
+from identity.notification.resources import routes as notification_routes
 from identity.numbering import model as numbering
 from identity.numbering.resources import routes as numbering_routes
 from identity.numbering.seeds import seed_numbering
+from identity.reactions import REACTIONS
+from identity.right import model as right
 from identity.right.resources import routes as right_routes
 from identity.role import model as role
 from identity.role.resources import routes as role_routes
 from identity.role.seeds import seed_roles
+from identity.session import model as session
 from identity.session.commands import sweep_sessions
 from identity.session.resources import routes as session_routes
 from identity.session.views import add_views
 from identity.titles import TITLES
+from identity.unit import model as unit
+from identity.unit.resources import routes as unit_routes
+from identity.unit.seeds import seed_units
+from identity.user import life_cycle
 from identity.user import model as user
 from identity.user.resources import USER_IMPORT
 from identity.user.resources import routes as user_routes
@@ -38,29 +47,48 @@ service = Service(
         *user_routes,
         *role_routes,
         *right_routes,
+        *unit_routes,
         *dictionary_routes,
         *numbering_routes,
-        *bus_desk.routes_of("identity", hears=False),
+        *notification_routes,
+        *bus_desk.routes_of("identity"),
     ],
+    machines=[life_cycle.LIFE_CYCLE, role.LIFE_CYCLE],
     says=[
         user.UserRegistered,
         user.UserEdited,
         user.UserDisabled,
         user.UserEnabled,
+        user.UserDeleted,
         user.UserPasswordSet,
         user.UserLocked,
+        user.UserUnlocked,
+        session.SessionOpened,
+        session.SessionEnded,
+        session.SignInFailed,
+        unit.UnitCreated,
+        unit.UnitEdited,
+        unit.UnitMoved,
+        unit.UnitRemoved,
+        right.RightSwitchedOff,
+        right.RightSwitchedOn,
         role.RoleCreated,
         role.RoleEdited,
         role.RoleRightsChanged,
         role.RoleDisabled,
         role.RoleEnabled,
+        role.RoleDeleted,
         dictionary.ItemAdded,
         dictionary.ItemEdited,
         dictionary.ItemRemoved,
         numbering.PatternSet,
     ],
-    jobs=[Job("sweep sessions", sweep_sessions, timedelta(hours=1))],
-    seeds=[seed_roles, seed_dictionary, seed_numbering, seed_users],
+    hears=REACTIONS,
+    jobs=[
+        Job("sweep sessions", sweep_sessions, timedelta(hours=1)),
+        Job("sweep notifications", sweep_notifications, timedelta(days=1)),
+    ],
+    seeds=[seed_roles, seed_dictionary, seed_numbering, seed_users, seed_units],
     add_views=add_views,
     imports=[USER_IMPORT],
     titles=TITLES,

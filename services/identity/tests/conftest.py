@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from chassis.caller import ADDRESS, VOUCHER
 from chassis.database import Database
 from chassis.settings import Settings
 from chassis.testing.stage import Client, Stage, prepare, some_settings
@@ -59,19 +60,26 @@ class Door:
         self.stage = stage
         self.http = service.web(stage.settings, stage.database).test_client()
 
-    def sign_in(self, login: str, password: str = PASSWORD, **more: Any) -> Any:
-        return self.http.post("/session", json={"login": login, "password": password, **more})
+    def sign_in(self, login: str, password: str = PASSWORD, *, from_: str = "", **more: Any) -> Any:
+        """``from_`` is the client's address, as the gateway vouches for it."""
+        vouched = {ADDRESS: from_, VOUCHER: self.stage.settings.feed_token} if from_ else {}
+        body = {"login": login, "password": password, **more}
+        return self.http.post("/session", json=body, headers={"User-Agent": "pytest", **vouched})
 
     def token(self, login: str) -> str:
         found: str = self.sign_in(login).get_json()["token"]
         return found
 
-    def exchange(self, token: Any, feed_token: str | None = None) -> Any:
+    def exchange(self, token: Any, feed_token: str | None = None, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {feed_token or self.stage.settings.feed_token}"}
-        return self.http.post("/internal/exchange", json={"token": token}, headers=headers)
+        return self.http.post("/internal/exchange", json={"token": token, **more}, headers=headers)
 
     def signed(self, login: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.exchange(self.token(login)).get_json()['token']}"}
+        return self.signed_with(login, PASSWORD)
+
+    def signed_with(self, login: str, password: str) -> dict[str, str]:
+        token = self.sign_in(login, password).get_json()["token"]
+        return {"Authorization": f"Bearer {self.exchange(token).get_json()['token']}"}
 
     def sign_out(self, token: str) -> Any:
         return self.http.delete("/session", headers={"Authorization": f"Bearer {token}"})

@@ -95,7 +95,7 @@ def test_a_stale_edit_is_refused(admin: Client, id_of: IdOf) -> None:
 
 def test_users_are_found_by_role_name_and_superior(admin: Client, id_of: IdOf) -> None:
     assert [user["login"] for user in admin.get("/users?role=executive")["items"]] == ["eve"]
-    assert [user["login"] for user in admin.get(f"/users?manager_id={id_of('sue')}")["items"]] == ["mei"]
+    assert [user["login"] for user in admin.get(f"/users?manager_id={id_of('sam')}")["items"]] == ["jun"]
     assert [user["login"] for user in admin.get("/users?q=supervis&sort=-login")["items"]] == ["sue"]
     assert admin.get("/users?fields=login,has_password&size=1")["items"] == [{"login": "admin", "has_password": True}]
 

@@ -187,7 +187,8 @@ def test_stuck_tried_again_and_linked(each: Stage, ada: Client) -> None:
 
     ada.post(f"/flows/win:{number}/retry", expect=200)
 
-    [(kind, data)] = each.said()
+    [(stuck, told), (kind, data)] = each.said()
+    assert (stuck, told["flow_id"]) == ("crm.marketing.flow.stuck", f"win:{number}")
     assert kind == "crm.marketing.opportunity.link-requested"
     assert (data["opportunity_id"], data["customer_name"], data["manager_name"]) == (number, "Acme", "Mei")
     each.hears(CustomerMatched(customer_no="KH1", opportunity_id=number))

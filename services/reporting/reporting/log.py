@@ -14,10 +14,22 @@ from chassis.events import Envelope, open_envelope
 from reporting.base import metadata
 
 LISTENS = {
-    "identity": {"user", "role", "dictionary"},
-    "marketing": {"opportunity", "plan"},
-    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss", "link"},
-    "service-desk": {"request"},
+    "identity": {"user", "role", "right", "unit", "session", "sign-in", "dictionary", "numbering"},
+    "marketing": {
+        "opportunity",
+        "plan",
+        "flow",
+        "lead",
+        "campaign",
+        "deal",
+        "pipeline",
+        "target",
+        "forecast",
+        "task",
+        "remark",
+    },
+    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss", "link", "intake"},
+    "service-desk": {"request", "complaint", "visit", "promise", "calendar"},
 }
 """All there is to hear, whether a report needs it today or not."""
 
@@ -32,8 +44,17 @@ report_log = sa.Table(
     sa.Column("type", sa.String(120), nullable=False),
     sa.Column("time", Moment, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    # what the audit log is searched by; nothing personal, so that blanking a body is enough to forget somebody
+    sa.Column("recorded_at", Moment, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("subject_type", sa.String(60), nullable=False),
+    sa.Column("subject_id", sa.String(80), nullable=False),
 )
 """Append only; ``id`` is the order of arrival, ``body`` the envelope, byte by byte."""
+sa.Index("report_log_by_moment", report_log.c.recorded_at, report_log.c.id)
+sa.Index("report_log_by_actor", report_log.c.actor_id, report_log.c.recorded_at, report_log.c.id)
+sa.Index("report_log_by_type", report_log.c.subject_type, report_log.c.recorded_at, report_log.c.id)
+sa.Index("report_log_by_record", report_log.c.subject_id)
 
 
 _INSERT = BulkInsert(
@@ -47,7 +68,8 @@ def append(talk: Talk, envelopes: Sequence[Envelope]) -> None:
 
 
 def _row(heard: Envelope) -> tuple[Any, ...]:
-    return heard.service, heard.logepoch, heard.position, heard.id, heard.type, heard.time, heard.raw
+    place = (heard.service, heard.logepoch, heard.position, heard.id, heard.type, heard.time, heard.raw)
+    return (*place, heard.recordedtime, int(heard.authid or 0), heard.aggregate, heard.aggregate_id)
 
 
 def read(talk: Talk, after: int, to: int, limit: int) -> list[tuple[int, Envelope]]:

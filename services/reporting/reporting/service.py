@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chassis import bus_desk
 from chassis.manifest import Service
+from reporting.audit.resources import routes as audit_routes
 from reporting.base import NAME, metadata
 from reporting.catalogue import SHELF
 from reporting.composition.resources import routes as composition_routes
@@ -27,6 +28,7 @@ service = Service(
         *service_routes,
         *loss_routes,
         *sales_routes,
+        *audit_routes,
         *bus_desk.routes_of(NAME),
     ],
     reactions=lambda: Projector(SHELF),

@@ -9,10 +9,9 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from chassis.bulk_insert import BulkInsert
-from chassis.dialect import Talk, is_sqlite
+from chassis.dialect import Talk, among, is_sqlite
 from chassis.events import Envelope
 from reporting.batch import Batch, by_type
 from reporting.projection import Projection, Tally
@@ -65,7 +64,7 @@ class Shelf:
     def _rows(self, talk: Talk, projection: Projection[Any], keys: list[Any]) -> dict[Any, Any]:
         table = self.tables[projection.table.name]
         key = table.c[projection.names[0]]
-        rows = talk.execute(sa.select(table).where(_among(talk, key, keys)))
+        rows = talk.execute(sa.select(table).where(among(key, keys)))
         return {row[0]: projection.make(*row) for row in rows}
 
     def store(self, talk: Talk, batch: Batch) -> None:
@@ -95,14 +94,6 @@ def digest(talk: Talk, table: sa.Table) -> str:
     for rows in talk.execute(rows_in_order).partitions():
         found.update(msgspec.json.encode([tuple(row) for row in rows]))
     return found.hexdigest()
-
-
-def _among(talk: Talk, column: sa.Column[Any], keys: list[Any]) -> sa.ColumnElement[bool]:
-    """The column has one of these values; they travel as one parameter, so the statement is always the same."""
-    if is_sqlite(talk):
-        values = sa.func.json_each(msgspec.json.encode(keys).decode())
-        return column.in_(sa.select(sa.column("value")).select_from(values))
-    return column == sa.any_(sa.literal(keys, postgresql.ARRAY(column.type)))
 
 
 def _is_text(column: sa.Column[Any]) -> bool:

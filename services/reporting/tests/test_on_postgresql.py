@@ -19,6 +19,7 @@ from reporting.rebuild import rebuild
 from reporting.request_load.model import RequestCreated, RequestHandled
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
 from reporting.service import service
+from services.reporting.tests.test_audit import OpportunityFailed, UserEdited, told
 
 EVE = Principal(user_id=4, name="Eve", kind="user", scope="all")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -33,6 +34,23 @@ def there(empty_database: str) -> Iterator[Stage]:
     prepare(service, database, settings)
     yield Stage(service, database, settings)
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("q=li%20WEI", 1), ("q=50%25%20off", 1), ("by_id=2", 2), ("type=identity.user.edited&from=2026-03-02", 2),
+     ("record_id=7", 2), ("q=nobody", 0), ("size=1", 3)],
+)  # fmt: skip
+def test_the_audit_log_is_searched_there_too(there: Stage, query: str, found: int) -> None:
+    told(there, UserEdited(user_id=7, full_name="Li Wei"), by=1)
+    told(there, UserEdited(user_id=8, full_name="Bo"), by=2)
+    told(there, OpportunityFailed(opportunity_id=7, reason="Too dear: 50% off?"), by=2)
+
+    page = there.client(EVE, "audit:read").get(f"/audit?{query}")
+
+    assert page["total"] == found
+    if page["next_cursor"]:
+        assert len(there.client(EVE, "audit:read").get(f"/audit?{query}&cursor={page['next_cursor']}")["items"]) == 1
 
 
 def order(number: int) -> OrderPlaced:

@@ -46,6 +46,7 @@ def test_what_is_live_equals_what_is_folded_again(heard: Stage) -> None:
     assert set(found) == {
         "customer_fact",
         "person_fact",
+        "unit_fact",
         "contribution_order",
         "contribution",
         "contribution_total",

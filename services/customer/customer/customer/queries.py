@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from chassis.bulk import Row
 from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, since, until
-from chassis.people import person
+from chassis.people import in_unit, person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
 from customer.customer.model import MANAGER_ROLE, Customer, Status, name_key
@@ -42,6 +42,7 @@ CUSTOMERS = Listing(
         "name": contains(Customer.name),
         "region": equal(Customer.region),
         "manager_id": equal(Customer.manager_id),
+        "unit_id": in_unit(Customer.manager_id),
         "manager_name": contains(Customer.manager_name),
         "level": equal(Customer.level),
         "satisfaction": equal(Customer.satisfaction),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, since, until
+from chassis.people import in_unit
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
 from customer.customer.model import Customer
@@ -38,6 +39,7 @@ LOSSES = Listing(
         "customer_no": equal(Loss.customer_no),
         "customer_name": contains(Loss.customer_name),
         "manager_id": equal(Loss.manager_id),
+        "unit_id": in_unit(Loss.manager_id),
         "manager_name": contains(Loss.manager_name),
         "status": equal(Loss.status),
         "alerted_from": since(Loss.alerted_at),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.events import Event
+from chassis.problems import Conflict
+from chassis.transaction import Aggregate
 from identity.base import Base
 
 ROOT = "ROOT_MENU"
@@ -46,8 +49,15 @@ DOCUMENTS = (
     ("L0601", "用户管理", "User management"),
     ("L0602", "角色管理", "Role management"),
     ("L0603", "事件总线管理", "Event bus management"),
+    ("L0604", "组织机构管理", "Organisation management"),
+    ("L0605", "审计日志", "Audit log"),
 )
+ADMINISTRATION = "L06"
+"""Never switched off: who could switch it on again?"""
 ADMIN, SUPERVISOR, MANAGER, EXECUTIVE = "administrator", "supervisor", "account-manager", "executive"
+MARKETER, JUNIOR_SALES, SENIOR_SALES = "marketer", "junior-sales", "senior-sales"
+SERVICE_CLERK = "service-clerk"
+SALES_SIDE = (MARKETER, JUNIOR_SALES, SENIOR_SALES, SERVICE_CLERK)
 OPERATIONS = (
     ("L0101", "opportunity:read", "查看销售机会", "See opportunities", (SUPERVISOR, MANAGER)),
     ("L0101", "opportunity:create", "创建销售机会", "Create and edit opportunities", (SUPERVISOR, MANAGER)),
@@ -57,69 +67,75 @@ OPERATIONS = (
     ("L0102", "plan:read", "查看开发计划", "See development plans", (SUPERVISOR, MANAGER)),
     ("L0102", "plan:write", "制定开发计划", "Make development plans", (SUPERVISOR, MANAGER)),
     ("L0102", "plan:execute", "执行开发计划", "Record what came of a plan", (MANAGER,)),
-    ("L0103", "campaign:read", "查看市场活动", "See campaigns", (SUPERVISOR, MANAGER)),
-    ("L0103", "campaign:write", "维护市场活动", "Plan and run campaigns", (SUPERVISOR, MANAGER)),
+    (
+        "L0103",
+        "campaign:read",
+        "查看市场活动",
+        "See campaigns",
+        (SUPERVISOR, MANAGER, MARKETER, JUNIOR_SALES, SENIOR_SALES),
+    ),
+    ("L0103", "campaign:write", "维护市场活动", "Plan and run campaigns", (SUPERVISOR, MANAGER, MARKETER)),
     ("L0103", "campaign:approve", "审批市场活动", "Approve campaigns", (SUPERVISOR,)),
-    ("L0104", "lead:read", "查看线索", "See leads", (SUPERVISOR, MANAGER)),
-    ("L0104", "lead:write", "维护线索", "Maintain leads", (SUPERVISOR, MANAGER)),
-    ("L0104", "lead:convert", "转换线索", "Convert leads", (SUPERVISOR, MANAGER)),
-    ("L0104", "lead:import", "导入线索", "Import leads", (SUPERVISOR, MANAGER)),
+    ("L0104", "lead:read", "查看线索", "See leads", (SUPERVISOR, MANAGER, MARKETER, JUNIOR_SALES, SENIOR_SALES)),
+    ("L0104", "lead:write", "维护线索", "Maintain leads", (SUPERVISOR, MANAGER, MARKETER, JUNIOR_SALES, SENIOR_SALES)),
+    ("L0104", "lead:convert", "转换线索", "Convert leads", (SUPERVISOR, MANAGER, SENIOR_SALES)),
+    ("L0104", "lead:import", "导入线索", "Import leads", (SUPERVISOR, MANAGER, MARKETER, JUNIOR_SALES)),
     ("L0104", "lead:transfer", "转移线索", "Transfer leads", (SUPERVISOR,)),
     ("L0104", "lead:reopen", "重新打开线索", "Reopen leads", (SUPERVISOR,)),
-    ("L0105", "deal:read", "查看交易", "See deals", (SUPERVISOR, MANAGER)),
-    ("L0105", "deal:write", "维护交易", "Maintain, win and lose deals", (SUPERVISOR, MANAGER)),
+    ("L0105", "deal:read", "查看交易", "See deals", (SUPERVISOR, MANAGER, SENIOR_SALES)),
+    ("L0105", "deal:write", "维护交易", "Maintain, win and lose deals", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0105", "deal:transfer", "转移交易", "Transfer deals", (SUPERVISOR,)),
-    ("L0105", "pipeline:read", "查看销售流程", "See sales processes", (ADMIN, SUPERVISOR, MANAGER)),
+    ("L0105", "pipeline:read", "查看销售流程", "See sales processes", (ADMIN, SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0105", "pipeline:write", "维护销售流程", "Change sales processes", (ADMIN,)),
-    ("L0106", "target:read", "查看销售目标", "See targets", (SUPERVISOR, MANAGER, EXECUTIVE)),
+    ("L0106", "target:read", "查看销售目标", "See targets", (SUPERVISOR, MANAGER, EXECUTIVE, SENIOR_SALES)),
     ("L0106", "target:write", "设定销售目标", "Set targets", (SUPERVISOR,)),
-    ("L0106", "forecast:read", "查看销售预测", "See the forecast", (SUPERVISOR, MANAGER, EXECUTIVE)),
-    ("L0106", "forecast:write", "填报销售预测", "State a forecast", (SUPERVISOR, MANAGER)),
-    ("L0107", "task:read", "查看任务", "See tasks and the calendar", (SUPERVISOR, MANAGER)),
-    ("L0107", "task:write", "维护任务", "Maintain tasks", (SUPERVISOR, MANAGER)),
-    ("L0201", "customer:read", "查看客户", "See customers", (SUPERVISOR, MANAGER)),
-    ("L0201", "customer:write", "维护客户信息", "Maintain customers", (MANAGER,)),
+    ("L0106", "forecast:read", "查看销售预测", "See the forecast", (SUPERVISOR, MANAGER, EXECUTIVE, SENIOR_SALES)),
+    ("L0106", "forecast:write", "填报销售预测", "State a forecast", (SUPERVISOR, MANAGER, SENIOR_SALES)),
+    ("L0107", "task:read", "查看任务", "See tasks and the calendar", (SUPERVISOR, MANAGER, *SALES_SIDE)),
+    ("L0107", "task:write", "维护任务", "Maintain tasks", (SUPERVISOR, MANAGER, *SALES_SIDE)),
+    ("L0201", "customer:read", "查看客户", "See customers", (SUPERVISOR, MANAGER, SENIOR_SALES, SERVICE_CLERK)),
+    ("L0201", "customer:write", "维护客户信息", "Maintain customers", (MANAGER, SENIOR_SALES)),
     ("L0201", "customer:import", "导入客户", "Import customers", (SUPERVISOR,)),
-    ("L0201", "contact:read", "查看联系人", "See contacts", (SUPERVISOR, MANAGER)),
-    ("L0201", "contact:write", "维护联系人", "Maintain contacts", (MANAGER,)),
-    ("L0201", "activity:read", "查看交往记录", "See contact records", (SUPERVISOR, MANAGER)),
-    ("L0201", "activity:write", "维护交往记录", "Maintain contact records", (MANAGER,)),
-    ("L0201", "order:read", "查看历史订单", "See orders", (SUPERVISOR, MANAGER)),
+    ("L0201", "contact:read", "查看联系人", "See contacts", (SUPERVISOR, MANAGER, SENIOR_SALES, SERVICE_CLERK)),
+    ("L0201", "contact:write", "维护联系人", "Maintain contacts", (MANAGER, SENIOR_SALES)),
+    ("L0201", "activity:read", "查看交往记录", "See contact records", (SUPERVISOR, MANAGER, SENIOR_SALES)),
+    ("L0201", "activity:write", "维护交往记录", "Maintain contact records", (MANAGER, SENIOR_SALES)),
+    ("L0201", "order:read", "查看历史订单", "See orders", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0201", "order:import", "导入订单", "Import orders", (SUPERVISOR,)),
     ("L0201", "order:write", "录入和跟进订单", "Enter and follow orders", (SUPERVISOR, MANAGER)),
-    ("L0201", "payment:read", "查看回款", "See payments and receivables", (SUPERVISOR, MANAGER)),
+    ("L0201", "payment:read", "查看回款", "See payments and receivables", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0201", "payment:write", "登记回款", "Record payments", (SUPERVISOR, MANAGER)),
     ("L0202", "loss:read", "查看客户流失", "See losses", (SUPERVISOR, MANAGER)),
     ("L0202", "loss:handle", "暂缓或确认流失", "Delay or confirm a loss", (MANAGER,)),
-    ("L0301", "request:create", "创建服务", "Create service requests", (MANAGER,)),
+    ("L0301", "request:create", "创建服务", "Create service requests", (MANAGER, SERVICE_CLERK)),
     ("L0302", "request:allocate", "分配服务", "Allocate service requests", (SUPERVISOR,)),
     ("L0302", "request:delete", "删除服务", "Delete service requests", (SUPERVISOR, MANAGER)),
-    ("L0303", "request:handle", "处理服务", "Handle service requests", (MANAGER,)),
+    ("L0303", "request:handle", "处理服务", "Handle service requests", (MANAGER, SERVICE_CLERK)),
     ("L0303", "request:attach", "为服务上传附件", "Attach files to service requests", (SUPERVISOR, MANAGER)),
-    ("L0304", "request:feedback", "反馈服务", "Record the customer's feedback", (MANAGER,)),
-    ("L0305", "request:read", "查看服务", "See service requests", (SUPERVISOR, MANAGER)),
-    ("L0306", "complaint:read", "查看投诉", "See complaints", (SUPERVISOR, MANAGER)),
-    ("L0306", "complaint:create", "登记投诉", "Enter complaints", (SUPERVISOR, MANAGER)),
+    ("L0304", "request:feedback", "反馈服务", "Record the customer's feedback", (MANAGER, SERVICE_CLERK)),
+    ("L0305", "request:read", "查看服务", "See service requests", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
+    ("L0306", "complaint:read", "查看投诉", "See complaints", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
+    ("L0306", "complaint:create", "登记投诉", "Enter complaints", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
     ("L0306", "complaint:assign", "分派投诉", "Assign complaints", (SUPERVISOR,)),
-    ("L0306", "complaint:handle", "处理投诉", "Handle complaints", (MANAGER,)),
-    ("L0306", "complaint:visit", "投诉回访", "Ask complainants", (SUPERVISOR, MANAGER)),
+    ("L0306", "complaint:handle", "处理投诉", "Handle complaints", (MANAGER, SERVICE_CLERK)),
+    ("L0306", "complaint:visit", "投诉回访", "Ask complainants", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
     ("L0306", "complaint:close", "关闭投诉", "Close complaints", (SUPERVISOR,)),
-    ("L0307", "visit:read", "查看回访", "See return visits", (SUPERVISOR, MANAGER)),
-    ("L0307", "visit:write", "安排和完成回访", "Plan and make return visits", (SUPERVISOR, MANAGER)),
+    ("L0307", "visit:read", "查看回访", "See return visits", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
+    ("L0307", "visit:write", "安排和完成回访", "Plan and make return visits", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
     ("L0307", "visit:assign", "指派回访", "Let others make return visits", (SUPERVISOR,)),
-    ("L0308", "promise:read", "查看服务承诺", "See service promises", (ADMIN, SUPERVISOR, MANAGER)),
+    ("L0308", "promise:read", "查看服务承诺", "See service promises", (ADMIN, SUPERVISOR, MANAGER, SERVICE_CLERK)),
     ("L0308", "promise:write", "维护服务承诺", "Change service promises", (ADMIN, SUPERVISOR)),
     ("L0401", "report:contribution", "客户贡献分析", "Analyse contribution", (SUPERVISOR, EXECUTIVE)),
     ("L0401", "report:sales", "销售统计", "Analyse sales", (SUPERVISOR, EXECUTIVE)),
     ("L0402", "report:composition", "客户构成分析", "Analyse composition", (SUPERVISOR, EXECUTIVE)),
     ("L0403", "report:service", "客户服务分析", "Analyse service", (SUPERVISOR, EXECUTIVE)),
     ("L0404", "report:loss", "客户流失分析", "Analyse losses", (SUPERVISOR, EXECUTIVE)),
-    ("L0501", "dictionary:read", "查看数据字典", "See the dictionary", (ADMIN, SUPERVISOR, MANAGER)),
+    ("L0501", "dictionary:read", "查看数据字典", "See the dictionary", (ADMIN, SUPERVISOR, MANAGER, *SALES_SIDE)),
     ("L0501", "dictionary:write", "维护数据字典", "Maintain the dictionary", (ADMIN,)),
-    ("L0502", "product:read", "查询产品", "See products", (SUPERVISOR, MANAGER)),
+    ("L0502", "product:read", "查询产品", "See products", (SUPERVISOR, MANAGER, SENIOR_SALES, SERVICE_CLERK)),
     ("L0502", "product:import", "导入产品", "Import products", (SUPERVISOR,)),
     ("L0502", "product:write", "维护产品", "Maintain products", (SUPERVISOR,)),
-    ("L0503", "stock:read", "查询库存", "See stock", (SUPERVISOR, MANAGER)),
+    ("L0503", "stock:read", "查询库存", "See stock", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0503", "stock:import", "导入库存", "Import stock", (SUPERVISOR,)),
     ("L0503", "stock:write", "调整库存", "Correct stock", (SUPERVISOR,)),
     ("L0504", "numbering:read", "查看编号规则", "See numbering rules", (ADMIN,)),
@@ -132,6 +148,9 @@ OPERATIONS = (
     ("L0603", "flow:operate", "重试或取消长流程", "Retry or cancel long flows", (ADMIN,)),
     ("L0603", "bus:read", "查看事件总线", "See the event bus and what is parked", (ADMIN,)),
     ("L0603", "bus:operate", "处理搁置事件，暂停或恢复消费", "Deal with parked events, pause and resume", (ADMIN,)),
+    ("L0604", "unit:read", "查看组织机构", "See the organisation", (ADMIN,)),
+    ("L0604", "unit:write", "维护组织机构", "Maintain the organisation", (ADMIN,)),
+    ("L0605", "audit:read", "查看审计日志", "Read the audit log", (ADMIN,)),
 )
 """Function, code, texts, and the built-in roles that have it."""
 
@@ -140,14 +159,40 @@ BUILT_IN_ROLES = (
     (SUPERVISOR, "销售主管", "Sales supervisor", "all"),
     (MANAGER, "客户经理", "Account manager", "own"),
     (EXECUTIVE, "高管", "Executive", "all"),
+    (MARKETER, "营销专员", "Marketing specialist: campaigns, leads, marketing plans", "all"),
+    (JUNIOR_SALES, "初级销售", "Junior sales: leads", "own"),
+    (SENIOR_SALES, "高级销售", "Senior sales: deals, customers, contacts", "subtree"),
+    (SERVICE_CLERK, "服务专员", "Service clerk: requests, complaints, visits", "all"),
 )
 """Code, name, description, and whose records the role sees."""
 
 
-class Right(Base):
+BUILT_IN = frozenset(code for code, *_ in BUILT_IN_ROLES)
+
+
+class RightSwitchedOff(Event, type="identity.right.switched-off", key="code"):
+    """A module or a function is closed to everybody, whatever roles may do."""
+
+    code: str
+
+
+class RightSwitchedOn(Event, type="identity.right.switched-on", key="code"):
+    """A module or a function is open again to those who have its rights."""
+
+    code: str
+
+
+class CannotBeSwitched(Conflict):
+    """Only modules and functions are switched, and administration always stays on."""
+
+    code: str
+
+
+class Right(Aggregate, Base):
     """One entry of the tree; routes ask for the codes of operations, such as ``opportunity:assign``."""
 
     __tablename__ = "sys_right"
+    noun = "right"
 
     code: Mapped[str] = mapped_column(sa.String(50), primary_key=True)
     parent_code: Mapped[str] = mapped_column(sa.String(50), index=True)
@@ -155,6 +200,21 @@ class Right(Base):
     text: Mapped[str] = mapped_column(sa.String(50))
     text_en: Mapped[str] = mapped_column(sa.String(100))
     position: Mapped[int] = mapped_column(sa.Integer)
+    is_on: Mapped[bool] = mapped_column(default=True, server_default="1")
+    version: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """No event tells of its beginning: the product brings it along. So the first switch is the first version."""
+
+    def switch_off(self) -> RightSwitchedOff | None:
+        self._must_be_switchable()
+        return RightSwitchedOff(code=self.code) if self.change(is_on=False) else None
+
+    def switch_on(self) -> RightSwitchedOn | None:
+        self._must_be_switchable()
+        return RightSwitchedOn(code=self.code) if self.change(is_on=True) else None
+
+    def _must_be_switchable(self) -> None:
+        if self.right_type == OPERATION or self.code.startswith(ADMINISTRATION):
+            raise CannotBeSwitched(code=self.code)
 
 
 def tree() -> list[dict[str, object]]:

@@ -8,7 +8,8 @@ from typing import Any
 from chassis.problems import Invalid
 from chassis.transaction import Transaction
 from identity.right.queries import operations
-from identity.role.model import Role
+from identity.role.model import LIFE_CYCLE, Role
+from identity.role.queries import holders
 
 
 def create_role(tx: Transaction, fields: Mapping[str, Any]) -> Role:
@@ -36,6 +37,7 @@ def change_rights(tx: Transaction, role_id: int, rights: Sequence[str]) -> Role:
 def disable_role(tx: Transaction, role_id: int) -> Role:
     """Shut the holders of a role out."""
     role = tx.get(Role, role_id)
+    LIFE_CYCLE.must_allow("disable", tx.case(role))
     tx.publish(role.disable())
     return role
 
@@ -43,8 +45,16 @@ def disable_role(tx: Transaction, role_id: int) -> Role:
 def enable_role(tx: Transaction, role_id: int) -> Role:
     """Let the holders of a role in again."""
     role = tx.get(Role, role_id)
+    LIFE_CYCLE.must_allow("enable", tx.case(role))
     tx.publish(role.enable())
     return role
+
+
+def delete_role(tx: Transaction, role_id: int) -> None:
+    """Delete a role that nobody has."""
+    role = tx.get(Role, role_id)
+    LIFE_CYCLE.must_allow("delete", tx.case(role, **holders(tx, role)))
+    tx.publish(role.delete())
 
 
 def _must_be_operations(tx: Transaction, rights: Sequence[str]) -> None:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import marshmallow as ma
 from marshmallow import validate
 
+from chassis.actions import Actions
 from chassis.fields import Body, Required, Text, View
 from chassis.history import History
 from chassis.routes import Route
 from identity.fields import Code
 from identity.role import commands, queries
-from identity.role.model import DATA_SCOPES, AdministratorsStay
+from identity.role.model import (
+    DATA_SCOPES,
+    LIFE_CYCLE,
+    AdministratorsStay,
+    RoleGone,
+    RoleInUse,
+    RoleProtected,
+)
 
 MOST_RIGHTS = 500
 
@@ -46,7 +54,9 @@ class RoleRow(View):
     name = ma.fields.String(required=True)
     description = ma.fields.String(required=True)
     data_scope = ma.fields.String(required=True)
+    status = ma.fields.Integer(required=True, metadata={"description": "1 usable, 0 disabled, 2 deleted"})
     is_active = ma.fields.Boolean(required=True)
+    is_built_in = ma.fields.Boolean(required=True)
     version = ma.fields.Integer(required=True)
 
 
@@ -54,6 +64,7 @@ class RoleView(RoleRow):
     """A role with its rights."""
 
     rights = ma.fields.List(ma.fields.String(), required=True)
+    actions = Actions(LIFE_CYCLE, facts=queries.holders)
 
 
 ONE = "/roles/<int:role_id>"
@@ -65,10 +76,13 @@ routes = [
     Route(method="POST", path="/roles", calls=commands.create_role, takes=RoleFields, gives=RoleView,
           needs="role:write", status=201),
     Route(method="PATCH", path=ONE, calls=commands.edit_role, takes=RoleEdit, gives=RoleView, needs="role:write",
-          needs_version=True),
+          needs_version=True, refuses=(RoleGone,)),
+    Route(method="DELETE", path=ONE, calls=commands.delete_role, needs="role:write", status=204, needs_version=True,
+          refuses=(RoleInUse, RoleProtected, RoleGone)),
     Route(method="PUT", path=ONE + "/rights", calls=commands.change_rights, takes=Rights, gives=RoleView,
-          needs="role:write", needs_version=True, refuses=(AdministratorsStay,)),
+          needs="role:write", needs_version=True, refuses=(AdministratorsStay, RoleGone)),
     Route(method="POST", path=ONE + "/disable", calls=commands.disable_role, gives=RoleView, needs="role:write",
-          refuses=(AdministratorsStay,)),
-    Route(method="POST", path=ONE + "/enable", calls=commands.enable_role, gives=RoleView, needs="role:write"),
+          refuses=(AdministratorsStay, RoleGone)),
+    Route(method="POST", path=ONE + "/enable", calls=commands.enable_role, gives=RoleView, needs="role:write",
+          refuses=(RoleGone,)),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The four built-in roles, and which of the rights each has."""
+"""The built-in roles, and which of the rights each has."""
 
 from __future__ import annotations
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask
 
+from chassis.caller import Caller, address_text
 from chassis.database import Database
 from chassis.events import encode
 from chassis.feed import sister_request
@@ -12,11 +15,13 @@ from chassis.problems import Unauthenticated, Unavailable, wrong_field
 from chassis.settings import Settings
 from chassis.transaction import looking, transaction
 from identity.keys import LASTS_SECONDS, Signer
-from identity.session.commands import sign_out
-from identity.session.queries import holder_of
+from identity.session.commands import note_use, sign_out
+from identity.session.queries import Holder, holder_of
 
 SERVICE = "identity"
-LONGEST_TOKEN = 200
+LONGEST_TOKEN, LONGEST_ADDRESS = 200, 100
+OWN_ACCOUNT = ("me",)
+"""The addresses that stay open to whoever has to do something else first: a password to be chosen."""
 
 
 def add_views(app: flask.Flask, database: Database, settings: Settings) -> None:
@@ -25,12 +30,17 @@ def add_views(app: flask.Flask, database: Database, settings: Settings) -> None:
     signer = Signer(signing_file) if signing_file else None
 
     def exchange() -> flask.Response:
-        token = _token_of(sister_request(settings.feed_token))
+        body = sister_request(settings.feed_token).get_json(force=True, silent=True)
+        token = _text(body, "token", LONGEST_TOKEN)
+        if not token:
+            raise wrong_field("/token", "The opaque token of a session")
         if signer is None:
             raise Unavailable(detail="The setting signing_key_file names no key")
         with looking(database, SERVICE) as tx:
-            holder = holder_of(tx, token)
-        return _json({"token": signer.token(holder), "expires_in": LASTS_SECONDS, "user": _shown(holder)})
+            holder = holder_of(tx, token, Caller(address_text(_text(body, "address", LONGEST_ADDRESS))))
+            tx.session.close()
+            note_use(tx, holder)
+        return _json({"token": signer.token(holder.principal), "expires_in": LASTS_SECONDS, **_terms(holder)})
 
     def end() -> flask.Response:
         scheme, _, token = flask.request.headers.get("Authorization", "").partition(" ")
@@ -44,12 +54,17 @@ def add_views(app: flask.Flask, database: Database, settings: Settings) -> None:
     app.add_url_rule("/session", "end session", end, methods=["DELETE"])
 
 
-def _token_of(request: flask.Request) -> str:
-    body = request.get_json(force=True, silent=True)
-    token = body.get("token") if isinstance(body, dict) else None
-    if not isinstance(token, str) or not 0 < len(token) <= LONGEST_TOKEN:
-        raise wrong_field("/token", "The opaque token of a session")
-    return token
+def _text(body: Any, name: str, longest: int) -> str:
+    found = body.get(name, "") if isinstance(body, dict) else ""
+    if not isinstance(found, str) or len(found) > longest:
+        raise wrong_field(f"/{name}", f"A text of at most {longest} characters")
+    return found
+
+
+def _terms(holder: Holder) -> dict[str, object]:
+    """For which address and for which paths the signed token is; what everything else answers."""
+    only = {"segments": OWN_ACCOUNT, "else": holder.due.body()} if holder.due else None
+    return {"user": _shown(holder.principal), "is_bound": holder.is_bound, "only": only}
 
 
 def _shown(holder: Principal) -> dict[str, object]:

@@ -11,8 +11,9 @@ from chassis.bulk import Batch, Row, in_bulk
 from chassis.events import Event
 from chassis.transaction import Transaction
 from identity.role.queries import active_roles
+from identity.user.life_cycle import NotYourself
 from identity.user.model import User, UserDisabled, UserEdited
-from identity.user.queries import ids_of, superiors, superiors_by_login
+from identity.user.queries import ids_of, references, superiors_by_login, units_by_code
 
 
 @in_bulk
@@ -27,7 +28,10 @@ def import_users(tx: Transaction, batch: Batch) -> None:
     for row in batch:
         batch.permits(row, is_new=row.values["login"] not in users)
     _refuse_unknown_superiors(tx, batch)
-    coming = {row.values["login"]: User.begin(_fields(row)) for row in batch if row.values["login"] not in users}
+    _place_in_units(tx, batch)
+    coming = {
+        row.values["login"]: User.begin(_fields(row), at=tx.now) for row in batch if row.values["login"] not in users
+    }
     tx.add_all(list(coming.values()))
     ids = ids_of(tx, {*logins, *(_superior(row) for row in batch)})
     events = [_registered(batch, row, coming, ids) or _edited(tx, batch, row, users, ids) for row in batch]
@@ -63,6 +67,18 @@ def _fields(row: Row) -> dict[str, Any]:
 
 def _superior(row: Row) -> str:
     return row.values.get("manager_login") or ""
+
+
+def _place_in_units(tx: Transaction, batch: Batch) -> None:
+    """A unit is named by its code; without one, whoever is new belongs to none."""
+    named = {row.values["unit_code"] for row in batch if row.values.get("unit_code")}
+    known = units_by_code(tx, named) if named else {}
+    for row in batch:
+        if "unit_code" in row.values:
+            code = row.values.pop("unit_code")
+            row.values["unit_id"] = known.get(code)
+            if code and code not in known:
+                batch.refuse(row, "No unit has this code", "/unit_code")
 
 
 def _refuse_unknown_roles(tx: Transaction, batch: Batch) -> None:
@@ -106,9 +122,11 @@ def _refuse_unknown_superiors(tx: Transaction, batch: Batch) -> None:
 
 def withdraw_user(tx: Transaction, user: User) -> UserDisabled | None:
     """An imported user may not sign in any more; who has been here stays on record."""
-    return user.disable(by_id=tx.principal.user_id)
+    if user.id == tx.principal.user_id:
+        raise NotYourself(user_id=user.id)
+    return user.disable()
 
 
 def restore_user(tx: Transaction, user: User, old: Mapping[str, Any]) -> UserEdited | None:
     """A user is called as before, in the role and below the superior of before."""
-    return user.edit(old, by_id=tx.principal.user_id, superiors=superiors(tx, old.get("manager_id")))
+    return user.edit(old, by_id=tx.principal.user_id, superiors=references(tx, old).superiors)

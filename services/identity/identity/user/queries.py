@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,20 +13,44 @@ from chassis.history import history_of
 from chassis.pages import Listing, contains, equal
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
+from identity.role.model import Role
+from identity.unit.model import Unit
+from identity.unit.queries import below
+from identity.user.life_cycle import Status
 from identity.user.model import User
 
-SHOWN = ("id", "login", "full_name", "email", "role", "manager_id", "is_active", "locked_until", "version")
+SHOWN = (
+    "id", "login", "full_name", "email", "role", "manager_id", "unit_id", "status", "must_change_password",
+    "registered_at", "expires_at", "allowed_addresses", "locked_until", "version",
+)  # fmt: skip
+NOT_DELETED = f"{Status.NORMAL:d},{Status.DISABLED:d}"
+
+
+def _in_unit(text: str) -> sa.ColumnElement[bool]:
+    """``?unit_id=3``: people of this unit, or of one below it."""
+    return User.unit_id.in_(below(Unit.id == _number(text)))
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ValueError(f"{text!r} is no unit's number")
+    return int(text)
+
 
 USERS = Listing(
-    columns={name: getattr(User, name) for name in SHOWN} | {"has_password": User.password_hash != ""},
+    columns={name: getattr(User, name) for name in SHOWN}
+    | {"is_active": User.is_active, "has_password": User.password_hash != ""},
     key=User.id,
     filters={
         "login": equal(User.login),
         "full_name": contains(User.full_name),
         "role": equal(User.role),
         "manager_id": equal(User.manager_id),
+        "unit_id": _in_unit,
+        "status": equal(User.status),
         "is_active": equal(User.is_active),
     },
+    defaults={"status": NOT_DELETED},
     sorts={name: getattr(User, name) for name in ("id", "login", "full_name", "role")},
     default_sort="login",
     search=(User.login, User.full_name),
@@ -45,18 +70,58 @@ def user_history(tx: Transaction, user_id: int) -> dict[str, Any]:
     return history_of(tx, User.noun, get_user(tx, user_id).id)
 
 
-def superiors(tx: Transaction, manager_id: int | None) -> set[int]:
-    """The manager and everybody above; empty without a manager."""
-    above = sa.select(User.id, User.manager_id).where(User.id == manager_id).cte("above", recursive=True)
-    up = sa.select(User.id, User.manager_id).join(above, User.id == above.c.manager_id)
-    return {row.id for row in tx.rows(sa.select(above.union(up).c.id))} if manager_id else set()
+def leads(tx: Transaction, user: User) -> Mapping[str, int]:
+    """How many people report to somebody, and how many units he or she heads."""
+    reports = sa.select(sa.func.count()).where(User.manager_id == user.id, User.status != Status.DELETED)
+    units = sa.select(sa.func.count()).where(Unit.head_id == user.id)
+    row = tx.row(sa.select(reports.scalar_subquery().label("reports"), units.scalar_subquery().label("units")))
+    assert row is not None  # noqa: S101  (two counts are always a row)
+    return dict(row._mapping)
+
+
+@dataclasses.dataclass(frozen=True)
+class References:
+    """Which of the things that somebody is to be tied to exist."""
+
+    role: bool
+    unit: bool
+    superiors: set[int]
+
+
+def references(tx: Transaction, fields: Mapping[str, Any]) -> References:
+    """One statement, whatever is asked; none when nothing is."""
+    asked = [
+        make(fields[name])
+        for name, make in (("role", _role), ("unit_id", _unit), ("manager_id", _superiors))
+        if fields.get(name) is not None
+    ]
+    rows = tx.rows(sa.union_all(*asked)) if asked else []
+    found = {kind: {row.id for row in rows if row.kind == kind} for kind in ("role", "unit", "superior")}
+    return References(bool(found["role"]), bool(found["unit"]), found["superior"])
+
+
+def _role(code: str) -> sa.Select[str, int]:
+    return sa.select(sa.literal("role").label("kind"), Role.id).where(Role.code == code, Role.is_active)
+
+
+def _unit(unit_id: int) -> sa.Select[str, int]:
+    return sa.select(sa.literal("unit").label("kind"), Unit.id).where(Unit.id == unit_id)
+
+
+def _superiors(manager_id: int) -> sa.Select[Any]:
+    """The manager, unless he or she has left, and everybody above."""
+    there = (User.id == manager_id, User.status != Status.DELETED)
+    first = sa.select(User.id, User.manager_id).where(*there).cte(recursive=True)
+    up = sa.select(User.id, User.manager_id).join(first, User.id == first.c.manager_id)
+    return sa.select(sa.literal("superior").label("kind"), first.union(up).c.id)
 
 
 def team(tx: Transaction, user_id: int) -> set[int]:
-    """Everybody below, at whatever depth."""
-    below = sa.select(User.id).where(User.manager_id == user_id).cte("below", recursive=True)
-    down = sa.select(User.id).join(below, User.manager_id == below.c.id)
-    return {row.id for row in tx.rows(sa.select(below.union(down).c.id))}
+    """Everybody below in the reporting line, and everybody in the units that somebody heads or in units below them."""
+    first = sa.select(User.id).where(User.manager_id == user_id).cte(recursive=True)
+    line = sa.select(first.union(sa.select(User.id).join(first, User.manager_id == first.c.id)).c.id)
+    members = sa.select(User.id).where(User.unit_id.in_(below(Unit.head_id == user_id)))
+    return {row.id for row in tx.rows(sa.union(line, members))} - {user_id}
 
 
 def superiors_by_login(tx: Transaction) -> dict[str, str]:
@@ -67,4 +132,10 @@ def superiors_by_login(tx: Transaction) -> dict[str, str]:
 
 
 def ids_of(tx: Transaction, logins: Iterable[str]) -> dict[str, int]:
-    return {row.login: row.id for row in tx.rows(sa.select(User.login, User.id).where(User.login.in_(set(logins))))}
+    """Of those who have not left."""
+    here = (User.login.in_(set(logins)), User.status != Status.DELETED)
+    return {row.login: row.id for row in tx.rows(sa.select(User.login, User.id).where(*here))}
+
+
+def units_by_code(tx: Transaction, codes: Iterable[str]) -> dict[str, int]:
+    return {row.code: row.id for row in tx.rows(sa.select(Unit.code, Unit.id).where(Unit.code.in_(set(codes))))}

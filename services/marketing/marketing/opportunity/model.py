@@ -58,6 +58,8 @@ class OpportunityAssigned(Event, type="marketing.opportunity.assigned"):
     assignee_id: int
     assignee_name: PersonalText
     reason: str
+    customer_name: str = ""
+    title: str = ""
 
 
 class OpportunityProgressed(Event, type="marketing.opportunity.progressed"):
@@ -219,7 +221,14 @@ class Opportunity(Aggregate, Base):
         self.assignee_id, self.assignee_name, self.assigned_at = to_id, to_name, at
         self.moved_at, self.idle_since = at, None
         self.status = Status.IN_DEVELOPMENT
-        return OpportunityAssigned(opportunity_id=self.id, assignee_id=to_id, assignee_name=to_name, reason=reason)
+        return OpportunityAssigned(
+            opportunity_id=self.id,
+            assignee_id=to_id,
+            assignee_name=to_name,
+            reason=reason,
+            customer_name=self.customer_name,
+            title=self.title,
+        )
 
     def progress(self, fields: Mapping[str, Any], *, note: str, at: datetime) -> OpportunityProgressed:
         """Note what came of the work; saying so is progress even when no number differs."""

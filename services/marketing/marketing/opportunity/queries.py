@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, present, since, until
-from chassis.people import person
+from chassis.people import in_unit, person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
 from marketing.opportunity.life_cycle import OpportunityAlreadyOpen, Status
@@ -50,6 +50,7 @@ OPPORTUNITIES = Listing(
         "status": equal(Opportunity.status),
         "assignee_id": equal(Opportunity.assignee_id),
         "creator_id": equal(Opportunity.creator_id),
+        "unit_id": in_unit(Opportunity.assignee_id, Opportunity.creator_id),
         "product": equal(Opportunity.product),
         "heat": equal(Opportunity.heat),
         "idle": present(Opportunity.idle_since),

@@ -13,6 +13,7 @@ from chassis.transaction import Row, Transaction
 from reporting.completeness import Completeness, complete_up_to
 from reporting.contribution.model import ALL_YEARS, contribution, contribution_total
 from reporting.facts.customer import customer_fact
+from reporting.facts.person import in_unit
 
 SOURCE = contribution.outerjoin(customer_fact, customer_fact.c.customer_no == contribution.c.customer_no)
 CONTRIBUTIONS = Listing(
@@ -34,6 +35,7 @@ CONTRIBUTIONS = Listing(
         "customer_no": equal(contribution.c.customer_no),
         "currency": equal(contribution.c.currency),
         "manager_id": equal(customer_fact.c.manager_id),
+        "unit_id": in_unit(customer_fact.c.manager_id),
     },
     sorts={
         "amount": contribution.c.amount_minor,

@@ -21,6 +21,7 @@ class ContributionQuery(Body):
     customer_no = Text(200)
     currency = Text(20)
     manager_id = Text(200)
+    unit_id = Text(20, metadata={"description": "A unit; those below it count too"})
     sort = Text(20, choices=SORTS)
     page = QueryNumber(1, 1_000_000)
     size = QueryNumber(1, LARGEST_SIZE)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
+from typing import Any
 
+from chassis import people
 from chassis.events import Heard, PersonalText
+from chassis.pages import Condition
+from reporting.facts.unit import unit_fact
 from reporting.projection import Projection
 
 
@@ -14,6 +18,7 @@ class UserRegistered(Heard, type="identity.user.registered"):
 
     user_id: int
     full_name: PersonalText
+    unit_id: int | None = None
 
 
 class UserEdited(Heard, type="identity.user.edited"):
@@ -21,6 +26,7 @@ class UserEdited(Heard, type="identity.user.edited"):
 
     user_id: int
     full_name: PersonalText
+    unit_id: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,12 +35,18 @@ class PersonFact:
 
     user_id: int
     full_name: str = ""
+    unit_id: int | None = None
     version: int = 0
 
 
 def fold(event: UserRegistered | UserEdited, row: PersonFact, at: datetime) -> PersonFact:
-    return dataclasses.replace(row, full_name=event.full_name)
+    return dataclasses.replace(row, full_name=event.full_name, unit_id=event.unit_id)
 
 
-PEOPLE = Projection("person_fact", row=PersonFact, heard=[UserRegistered, UserEdited], fold=fold)
+PEOPLE = Projection("person_fact", ["unit_id"], row=PersonFact, heard=[UserRegistered, UserEdited], fold=fold)
 person_fact = PEOPLE.table
+
+
+def in_unit(*owners: Any) -> Condition:
+    """``?unit_id=3``: what belongs to somebody in this unit, or in one below it."""
+    return people.in_unit(*owners, people=person_fact, units=unit_fact)

@@ -12,6 +12,7 @@ from chassis.pages import Listing, contains, equal
 from chassis.transaction import Transaction
 from reporting.completeness import Completeness, complete_up_to
 from reporting.facts.customer import customer_fact
+from reporting.facts.person import in_unit
 from reporting.loss.model import loss
 
 NAME = sa.func.coalesce(customer_fact.c.name, loss.c.customer_name)
@@ -38,6 +39,7 @@ LOSSES = Listing(
     filters={
         "manager_id": equal(loss.c.manager_id),
         "manager_name": contains(loss.c.manager_name),
+        "unit_id": in_unit(loss.c.manager_id),
         "customer_no": equal(loss.c.customer_no),
         "customer_name": contains(NAME),
     },

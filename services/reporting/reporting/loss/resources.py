@@ -19,6 +19,7 @@ class LossQuery(Body):
     year = QueryNumber(1900, 2200, metadata={"description": "The year of the loss (UTC); without it, all years"})
     manager_id = Text(200)
     manager_name = Text(100, metadata={"description": "A part of the account manager's name"})
+    unit_id = Text(20, metadata={"description": "A unit; those below it count too"})
     customer_no = Text(200)
     customer_name = Text(100, metadata={"description": "A part of the customer's name"})
     sort = Text(20, choices=SORTS)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chassis.transaction import Row, Transaction
 from reporting.completeness import Completeness, complete_up_to
-from reporting.facts.person import person_fact
+from reporting.facts.person import in_unit, person_fact
 from reporting.sales.model import sales
 
 PERSON = (sales.c.salesperson_id, person_fact.c.full_name.label("salesperson_name"))
@@ -72,6 +72,8 @@ def _counted(tx: Transaction, group: Sequence[Any], fields: Mapping[str, Any]) -
     """A row per group and currency."""
     conditions = [sales.c.opportunities > 0, tx.principal.only_seen(sales.c.salesperson_id)]
     conditions += [sales.c[name] == fields[name] for name in FILTERS if name in fields]
+    if "unit_id" in fields:
+        conditions.append(in_unit(sales.c.salesperson_id)(str(fields["unit_id"])))
     source = sales.outerjoin(person_fact, person_fact.c.user_id == sales.c.salesperson_id)
     sums = (sa.func.sum(sales.c.opportunities), sa.func.sum(sales.c.won_amount_minor))
     columns = (*group, sales.c.currency, sums[0].label("opportunities"), sums[1].label("won_amount_minor"))

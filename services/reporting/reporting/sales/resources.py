@@ -16,6 +16,7 @@ class SalesQuery(Body):
     by = Text(20, choices=list(queries.GROUPS), metadata={"description": "status, if nothing is said"})
     status = QueryNumber(1, 4)
     salesperson_id = QueryNumber()
+    unit_id = QueryNumber(1, metadata={"description": "A unit; those below it count too"})
     product = Text(200)
     currency = Text(20)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, present, since, until
-from chassis.people import person
+from chassis.people import in_unit, person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
 from service_desk.request.model import ASSIGNEE_ROLE, Request
@@ -51,6 +51,7 @@ REQUESTS = Listing(
         "assignee_id": equal(Request.assignee_id),
         "creator_id": equal(Request.creator_id),
         "handler_id": equal(Request.handler_id),
+        "unit_id": in_unit(Request.assignee_id, Request.creator_id),
         "created_from": since(Request.created_at),
         "created_to": until(Request.created_at),
         "due_to": until(Request.due_at),

@@ -1,0 +1,1 @@
+"""A unit: company, region, branch or department; people belong to one, and somebody heads it."""

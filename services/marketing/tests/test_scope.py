@@ -1,0 +1,71 @@
+"""Whose records one sees in marketing: always exactly those in the own data scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from chassis.principal import Principal
+from chassis.testing.scope import Case, Law, ScopedList, cases, scope_settings
+from chassis.testing.stage import Client, Stage
+
+
+def of(stage: Stage, owner: int) -> Client:
+    return stage.client(Principal(user_id=owner, name=f"P{owner}", kind="user", scope="own"))
+
+
+def made(stage: Stage, owner: int, path: str, **said: Any) -> int:
+    number: int = of(stage, owner).post(path, **said)["id"]
+    return number
+
+
+def an_opportunity(stage: Stage, owner: int) -> int:
+    said = {"customer_name": "华星", "title": "Pumps", "success_rate": 50, "description": "At the fair"}
+    return made(stage, owner, "/opportunities", **said)
+
+
+def a_lead(stage: Stage, owner: int) -> int:
+    return made(stage, owner, "/leads", full_name="Li Wei", company="华星")
+
+
+def a_deal(stage: Stage, owner: int) -> int:
+    said = {"name": "Pumps", "amount": "505.30", "expected_on": "2026-12-01", "customer_name": "华星"}
+    return made(stage, owner, "/deals", **said)
+
+
+def a_task(stage: Stage, owner: int) -> int:
+    return made(stage, owner, "/tasks", title="Call", due_at="2026-12-01T09:00:00Z")
+
+
+def a_forecast(stage: Stage, owner: int) -> int:
+    said = {"month": "2026-12", "amount": "1000.00"}
+    number: int = of(stage, owner).call("PUT", "/forecasts", said, expect=200)["id"]
+    return number
+
+
+def deals_on_board(board: Any) -> int:
+    return sum(column["deals"] for column in board["items"])
+
+
+LISTS = [
+    ScopedList(path="/opportunities", make=an_opportunity, one="/opportunities/{}"),
+    ScopedList(path="/leads", make=a_lead, one="/leads/{}"),
+    ScopedList(path="/deals", make=a_deal, one="/deals/{}", figures=[("/deals/board", deals_on_board)]),
+    ScopedList(path="/tasks", make=a_task, one="/tasks/{}"),
+    ScopedList(path="/calendar", make=a_task),
+    ScopedList(path="/forecasts", make=a_forecast),
+]
+
+
+@pytest.fixture
+def law(stage: Stage) -> Law:
+    return Law(stage)
+
+
+@pytest.mark.parametrize("scoped", LISTS, ids=str)
+@given(case=cases())
+@scope_settings
+def test_nobody_sees_beyond_the_own_scope(law: Law, scoped: ScopedList, case: Case) -> None:
+    assert law.faults(scoped, case) == []
