@@ -11,9 +11,6 @@ from tests.house.copying import Copy, blocks
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 OPPORTUNITY = "services/marketing/marketing/opportunity"
 OPPORTUNITY_TESTS = "services/marketing/tests/test_opportunity_resources.py"
-DESK = "services/service-desk"
-CUSTOMER = "services/customer/customer"
-CUSTOMER_STORIES = "services/customer/tests/test_reactions.py"
 REPORTING = "services/reporting/reporting"
 RIGHTS = "services/identity/identity/right/model.py"
 SEEDS = "services/identity/tests/test_seeds.py"
@@ -57,59 +54,6 @@ def test_add_an_endpoint(copy: Copy) -> None:
     copy.check(OPPORTUNITY_TESTS)
 
 
-def test_add_an_event_and_hear_it(copy: Copy) -> None:
-    said = blocks("add-an-event.md")
-    declare_what_is_said(copy, *(next(said) for _ in range(5)))
-    offer_it(copy, *(next(said) for _ in range(6)))
-    hear_it(copy, *said)
-
-    copy.run("guanxi", "migrations", "service-desk", "-m", "escalation")
-    copy.run("guanxi", "contracts")
-
-    copy.check(
-        "services/service-desk", CUSTOMER_STORIES, "tests/contracts/test_contracts.py", "tests/house/test_problems.py"
-    )
-
-
-def declare_what_is_said(copy: Copy, *written: str) -> None:
-    event, refusal, column, rule, command = written
-    model = f"{DESK}/service_desk/request/model.py"
-    copy.before(model, "class RequestClosed", f"{event}\n\n{refusal}\n\n")
-    copy.before(model, "    archived_at: Mapped", column)
-    copy.before(model, "    def must_be_open", f"{rule}\n")
-    copy.add(f"{DESK}/service_desk/request/commands.py", command)
-
-
-def offer_it(copy: Copy, *written: str) -> None:
-    body, row, problem, listed, rule_test, http_test = written
-    resources = f"{DESK}/service_desk/request/resources.py"
-    copy.before(resources, "class RequestRow", f"{body}\n\n")
-    copy.before(resources, "]  # fmt: skip", row)
-    copy.after(resources, "    RequestClosed,\n", "    RequestEscalatedAlready,\n")
-    slug, title = "request-escalated-already", problem.splitlines()[0].removeprefix("# ")
-    copy.new(f"docs/problems/{slug}.md", problem)
-    copy.before("docs/problems/README.md", "| [request-closed]", f"| [{slug}]({slug}.md) | 409 | {title} |\n")
-    copy.after(f"{DESK}/service_desk/service.py", "        request.RequestDeleted,\n", listed)
-    rules = f"{DESK}/tests/test_request_rules.py"
-    copy.after(rules, "    RequestClosed,\n", "    RequestEscalated,\n    RequestEscalatedAlready,\n")
-    copy.add(rules, rule_test)
-    copy.add(f"{DESK}/tests/test_request_resources.py", http_test)
-
-
-def hear_it(copy: Copy, *written: str) -> None:
-    heard, reaction, imports, listed, story = written
-    reactions = f"{CUSTOMER}/reactions.py"
-    standard, own = imports.split("\n\n")
-    copy.before(reactions, "from chassis.events import", f"{standard}\n\n")
-    copy.after(reactions, "from customer import copies\n", own)
-    copy.before(reactions, "def welcome_customer", f"{heard}\n\n")
-    copy.add(reactions, reaction)
-    copy.before(f"{CUSTOMER}/service.py", "    },\n    jobs=", listed)
-    copy.replace(CUSTOMER_STORIES, "ItemRemoved, OpportunityWon\n", "ItemRemoved, OpportunityWon, RequestEscalated\n")
-    copy.before(CUSTOMER_STORIES, "from typing import Any\n", "from datetime import UTC, datetime\n")
-    copy.add(CUSTOMER_STORIES, story)
-
-
 def test_add_a_report(copy: Copy) -> None:
     *rooms, story = blocks("add-a-report.md")
     for name, text in zip(("__init__", "model", "queries", "resources"), rooms, strict=True):
@@ -120,7 +64,7 @@ def test_add_a_report(copy: Copy) -> None:
     copy.replace(catalogue, "OPPORTUNITIES])", "OPPORTUNITIES, TALKS])")
     sales = "from reporting.sales.resources import routes as sales_routes\n"
     copy.after(page, sales, "from reporting.talks.resources import routes as talks_routes\n")
-    copy.replace(page, "*sales_routes]", "*sales_routes, *talks_routes]")
+    copy.after(page, "        *sales_routes,\n", "        *talks_routes,\n")
     rebuilding = "services/reporting/tests/test_rebuild.py"
     copy.after(rebuilding, '        "sales",\n', '        "talk",\n        "talks",\n')
 
@@ -142,7 +86,9 @@ def test_add_a_service(copy: Copy) -> None:
         copy.new(f"services/survey/migrations/{path}", copy.text(f"services/marketing/migrations/{path}"))
     (copy.folder / "services/survey/migrations/versions").mkdir()
     make_survey_known(copy, rights)
-    copy.new("services/identity/migrations/versions/0002_survey_rights.py", migration)
+    number = len(list((copy.folder / "services/identity/migrations/versions").glob("[0-9]*.py")))
+    migration = migration.replace("0002", f"{number + 1:04}").replace("0001", f"{number:04}")
+    copy.new(f"services/identity/migrations/versions/{number + 1:04}_survey_rights.py", migration)
 
     copy.run("guanxi", "migrations", "survey", "-m", "first")
     copy.run("guanxi", "contracts")
@@ -159,7 +105,9 @@ def make_survey_known(copy: Copy, rights: str) -> None:
     copy.after("gateway/gateway/routes.py", '    "reports": "reporting",\n', '    "surveys": "survey",\n')
     copy.before(RIGHTS, '    ("L0401", "report:contribution"', rights)
     copy.replace(SEEDS, 'report:sales dictionary:read"""', 'report:sales dictionary:read\n        survey:read"""')
-    copy.replace(SEEDS, '        dictionary:read"""', '        dictionary:read survey:read survey:write"""')
-    copy.after(f"{REPORTING}/log.py", '    "service-desk": {"request"},\n', '    "survey": {"survey"},\n')
+    copy.replace(
+        SEEDS, 'request:attach dictionary:read"""', 'request:attach dictionary:read survey:read survey:write"""'
+    )
+    copy.before(f"{REPORTING}/log.py", '    "service-desk": {', '    "survey": {"survey"},\n')
     everywhere = copy.text("pyproject.toml").replace('"reporting"', '"reporting", "survey"')
     copy.new("pyproject.toml", everywhere.replace('"service_desk.*"]', '"service_desk.*", "survey.*"]'))

@@ -103,6 +103,7 @@ OPERATIONS = (
     ("L0201", "order:read", "查看历史订单", "See orders", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0201", "order:import", "导入订单", "Import orders", (SUPERVISOR,)),
     ("L0201", "order:write", "录入和跟进订单", "Enter and follow orders", (SUPERVISOR, MANAGER)),
+    ("L0201", "order:attach", "为订单上传附件", "Attach files to orders", (SUPERVISOR, MANAGER)),
     ("L0201", "payment:read", "查看回款", "See payments and receivables", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0201", "payment:write", "登记回款", "Record payments", (SUPERVISOR, MANAGER)),
     ("L0202", "loss:read", "查看客户流失", "See losses", (SUPERVISOR, MANAGER)),
