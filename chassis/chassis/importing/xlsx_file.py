@@ -1,7 +1,7 @@
 """An XLSX file read with distrust: sheets stream through a parser of our own, in bounded memory.
 
 Usual readers reserve a cell for every place up to the last one, so that a file of five kilobytes can end the whole
-process; and they show a formula by the result that happens to be stored (docs/adr/0017).
+process; and they show a formula by the result that happens to be stored (docs/adr/0018).
 """
 
 from __future__ import annotations

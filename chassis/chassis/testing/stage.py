@@ -24,6 +24,7 @@ from chassis.importing.worker import Importer
 from chassis.log import DatabaseLog, EventSource, Head, Logged, prepare_log, seal
 from chassis.manifest import Service
 from chassis.principal import SYSTEM, Principal
+from chassis.problems import Unavailable
 from chassis.settings import Settings
 from chassis.tables import event_log
 from chassis.transaction import Transaction, transaction
@@ -51,8 +52,6 @@ class Elsewhere:
 
     def of_aggregate(self, kind: str, key: str, after_version: int, to_version: int) -> list[Logged]:
         if not self.is_reachable:
-            from chassis.problems import Unavailable
-
             raise Unavailable(detail=f"{self.service} is down")
         found = [Logged(place, raw) for place, raw in enumerate(self.said, 1)]
         return [one for one in found if _is_in(open_envelope(one.raw), kind, key, after_version, to_version)]
@@ -71,7 +70,7 @@ class Stage:
         self.elsewhere: dict[str, Elsewhere] = {}
         self.consumer = service.consumer(database, self._sources())
         self._versions: dict[tuple[str, str], int] = {}
-        self._seen = DatabaseLog(database).head().position if database.is_sqlite else _sealed(database)
+        self._seen = _said_so_far(database)
         """What the seeds said is no part of any story."""
         self._granted: dict[str, Principal] = {}
 
@@ -153,6 +152,14 @@ class Stage:
     def _app(self) -> flask.Flask:
         """One application for all clients: making it costs more than most tests."""
         return self.service.web(self.settings, self.database, authenticate=lambda token: self._granted[token or ""])
+
+
+def _said_so_far(database: Database) -> int:
+    """Where the log stands when the stage is set; a test may set it on a database that is gone."""
+    try:
+        return DatabaseLog(database).head().position if database.is_sqlite else _sealed(database)
+    except Unavailable:
+        return 0
 
 
 def _sealed(database: Database) -> int:
