@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -94,6 +95,8 @@ class Pausing:
         self.consumer, self.database, self.most_parked = consumer, database, most_parked
         self.standing = Standing()
         self.breaker = Breaker()
+        # Reading is one thread's work and opening another's: what was read before must not be known after.
+        self._knowing = threading.RLock()
 
     @property
     def is_held(self) -> bool:
@@ -106,6 +109,10 @@ class Pausing:
 
     def look(self) -> None:
         """Read what others have written, and whether too many are parked."""
+        with self._knowing:
+            self._look()
+
+    def _look(self) -> None:
         with self.database.reading() as session:
             standing = standing_of(session, self.consumer)
             number = self._parked(session)
@@ -149,23 +156,24 @@ class Pausing:
 
     def close(self) -> None:
         """Go on; whatever failed for this cause is due now."""
-        with self.database.connection() as connection:
-            standing = standing_of(connection, self.consumer)
-            close_breaker(connection, self.consumer, standing)
-            standing = standing_of(connection, self.consumer)
+        with self._knowing:
+            with self.database.connection() as connection:
+                close_breaker(connection, self.consumer, standing_of(connection, self.consumer))
+                standing = standing_of(connection, self.consumer)
+            self._know(standing)
         self.breaker.succeeded()
         log.warning("%s goes on", self.consumer)
-        self._know(standing)
 
     def _open(self, cause: Cause, *, error: str, fingerprint: str = "") -> None:
-        with self.database.connection() as connection:
-            now = clock(connection)
-            values = {"breaker": cause, "breaker_since": now, "breaker_error": error, "fingerprint": fingerprint}
-            note_standing(connection, self.consumer, **values, probed_at=now)
-            standing = standing_of(connection, self.consumer)
+        with self._knowing:
+            with self.database.connection() as connection:
+                now = clock(connection)
+                values = {"breaker": cause, "breaker_since": now, "breaker_error": error, "fingerprint": fingerprint}
+                note_standing(connection, self.consumer, **values, probed_at=now)
+                standing = standing_of(connection, self.consumer)
+            self._know(standing)
         self.breaker.succeeded()
-        log.error("%s pauses itself: %s", self.consumer, standing)
-        self._know(standing)
+        log.error("%s pauses itself: %s", self.consumer, self.standing)
 
     def _know(self, standing: Standing) -> None:
         self.standing = standing

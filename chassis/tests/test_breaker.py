@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+
 import pytest
 import sqlalchemy as sa
 from prometheus_client import REGISTRY
@@ -119,6 +122,32 @@ def test_while_it_is_open_nothing_is_taken_and_no_attempt_is_burnt(shelf: Stage)
         shelf.takes(wires[-1])
 
     assert set(attempts(shelf)) == {1}
+
+
+def test_what_was_read_before_it_opened_is_not_believed_after(shelf: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look that began before the tenth failure and ends after it: the eleventh event must not be put aside."""
+    pausing = consumer(shelf).pausing
+    wires = made(shelf)
+    toy.jam_printer(shelf.database, "blue")
+    shelf.takes(*wires[: FAILURES - 1])
+    trip = threading.Thread(target=take_what_goes, args=(shelf, wires[FAILURES - 1 :]))
+
+    def open_meanwhile(session: object) -> int:
+        trip.start()
+        trip.join(0.5)
+        return 0
+
+    monkeypatch.setattr(pausing, "_parked", open_meanwhile)
+    pausing.look()
+    trip.join(20)
+
+    assert pausing.is_held
+    assert len(parked(shelf)) == FAILURES - 1
+
+
+def take_what_goes(shelf: Stage, wires: list[bytes]) -> None:
+    with contextlib.suppress(ConsumerPaused):
+        shelf.takes(*wires)
 
 
 def test_every_ten_seconds_one_event_is_tried_and_each_has_its_turn(shelf: Stage) -> None:
