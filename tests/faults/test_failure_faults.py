@@ -11,6 +11,7 @@ from chassis.attempts import MOST_ATTEMPTS
 from chassis.breaker import FAILURES
 from chassis.pausing import standing_of
 from chassis.tables import consumer_state, delivery_attempt, parked_event
+from chassis.transaction import transaction
 from tests import toy
 from tests.faults.shop import Process, Shop
 
@@ -125,8 +126,9 @@ def blue_toys(shop: Shop, number: int = FAILURES + 5) -> None:
     toy.jam_printer(shop.heard_in, "blue")
     toys = [toy.make(shop.said_in) for _ in range(number)]
     shop.until_heard(number)
-    for one in toys:
-        toy.paint(shop.said_in, one, "blue")
+    with transaction(shop.said_in, "workshop") as tx:
+        for one in toys:
+            toy.paint_toy(tx, one, "blue")
 
 
 def breaker(shop: Shop) -> str:
