@@ -94,8 +94,9 @@ class Listing:
         """The query parameters, for checking and for the OpenAPI document."""
         fields: dict[str, ma.fields.Field[Any]] = {name: Text(200) for name in self.filters}
         signs = [sign + name for name in self.sorts for sign in ("", "-")]
+        if self.search:
+            fields["q"] = Text(100, metadata={"description": "Search in the main text fields"})
         fields |= {
-            "q": Text(100, metadata={"description": "Search in the main text fields"}),
             "sort": Text(60, choices=signs),
             "page": QueryNumber(1, 1_000_000),
             "size": QueryNumber(1, LARGEST_SIZE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import random
 import re
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from chassis.database import Database
 from chassis.pages import DEEPEST_PAGE, Page, since
+from chassis.principal import Principal
 from chassis.problems import Invalid
 from chassis.tables import event_log
 from chassis.testing.stage import Client
@@ -191,3 +193,21 @@ def test_over_http_a_list_refuses_what_it_does_not_know(client: Client) -> None:
     assert client.get("/toys?sort=-name&size=1")["items"][0]["name"] == "bear"
     for query in ("sort=colour", "size=0", "size=201", "page=0", "nonsense=1", "sort=id&sort=name"):
         client.get(f"/toys?{query}", expect=422)
+
+
+def test_a_list_without_texts_is_not_searched() -> None:
+    bare = dataclasses.replace(toy.TOYS, search=())
+
+    assert "q" in toy.TOYS.query_schema()().fields
+    assert "q" not in bare.query_schema()().fields
+
+
+def test_a_list_of_somebodys_own_rows_shows_them_to_nobody_else_whatever_the_scope(database: Database) -> None:
+    keep(database, [7, 8, None])
+    own = dataclasses.replace(toy.TOYS, whose=toy.Toy.rank)
+
+    for number, expected in ((7, [7]), (8, [8]), (9, [])):
+        who = Principal(user_id=number, kind="user", scope="all")
+        with looking(database, "workshop", principal=who) as tx:
+            found = own.page(tx, {})
+        assert ([row.rank for row in found.items], found.total) == (expected, len(expected))
