@@ -112,7 +112,7 @@ OPERATIONS = (
     ("L0302", "request:allocate", "分配服务", "Allocate service requests", (SUPERVISOR,)),
     ("L0302", "request:delete", "删除服务", "Delete service requests", (SUPERVISOR, MANAGER)),
     ("L0303", "request:handle", "处理服务", "Handle service requests", (MANAGER, SERVICE_CLERK)),
-    ("L0303", "request:attach", "为服务上传附件", "Attach files to service requests", (SUPERVISOR, MANAGER)),
+    ("L0303", "request:attach", "为服务上传附件", "Attach to service requests", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
     ("L0304", "request:feedback", "反馈服务", "Record the customer's feedback", (MANAGER, SERVICE_CLERK)),
     ("L0305", "request:read", "查看服务", "See service requests", (SUPERVISOR, MANAGER, SERVICE_CLERK)),
     ("L0306", "complaint:read", "查看投诉", "See complaints", (SUPERVISOR, MANAGER, SERVICE_CLERK)),

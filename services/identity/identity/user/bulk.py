@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from chassis.bulk import Batch, Row, in_bulk
 from chassis.events import Event
 from chassis.transaction import Transaction
 from identity.role.queries import active_roles
-from identity.user.life_cycle import NotYourself
+from identity.user.life_cycle import LIFE_CYCLE
 from identity.user.model import User, UserDisabled, UserEdited
 from identity.user.queries import ids_of, references, superiors_by_login, units_by_code
 
@@ -28,13 +29,13 @@ def import_users(tx: Transaction, batch: Batch) -> None:
     for row in batch:
         batch.permits(row, is_new=row.values["login"] not in users)
     _refuse_unknown_superiors(tx, batch)
-    _place_in_units(tx, batch)
-    coming = {
-        row.values["login"]: User.begin(_fields(row), at=tx.now) for row in batch if row.values["login"] not in users
-    }
+    units = _refuse_unknown_units(tx, batch)
+    new = [row for row in batch if row.values["login"] not in users]
+    coming = {row.values["login"]: User.begin(_fields(row, units, {}), at=tx.now) for row in new}
     tx.add_all(list(coming.values()))
     ids = ids_of(tx, {*logins, *(_superior(row) for row in batch)})
-    events = [_registered(batch, row, coming, ids) or _edited(tx, batch, row, users, ids) for row in batch]
+    edit = functools.partial(_edited, tx, batch, users)
+    events = [_registered(batch, row, coming, ids) or edit(row, _fields(row, units, ids)) for row in batch]
     tx.publish_all([(event, None) for event in events])
 
 
@@ -48,37 +49,40 @@ def _registered(batch: Batch, row: Row, coming: Mapping[str, User], ids: Mapping
     return user.registered()
 
 
-def _edited(tx: Transaction, batch: Batch, row: Row, users: Mapping[str, User], ids: Mapping[str, int]) -> Event | None:
+def _edited(
+    tx: Transaction, batch: Batch, users: Mapping[str, User], row: Row, fields: Mapping[str, Any]
+) -> Event | None:
     """What is said of a known user; None when nothing changes."""
-    user, fields = users[row.values["login"]], _fields(row)
-    if "manager_login" in row.values:
-        fields["manager_id"] = ids.get(_superior(row))
     event = None
     with batch.judging(row):
-        event = user.edit(fields, by_id=tx.principal.user_id, superiors=set())
+        event = users[row.values["login"]].edit(fields, by_id=tx.principal.user_id, superiors=set())
         batch.updated += event is not None
         batch.unchanged += event is None
     return event
 
 
-def _fields(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.values.items() if name != "manager_login"}
+def _fields(row: Row, units: Mapping[str, int], ids: Mapping[str, int]) -> dict[str, Any]:
+    """What the row says of a user; superior and unit only if it names them."""
+    found = {name: value for name, value in row.values.items() if name not in ("manager_login", "unit_code")}
+    if "manager_login" in row.values:
+        found["manager_id"] = ids.get(_superior(row))
+    if "unit_code" in row.values:
+        found["unit_id"] = units.get(row.values["unit_code"] or "")
+    return found
 
 
 def _superior(row: Row) -> str:
     return row.values.get("manager_login") or ""
 
 
-def _place_in_units(tx: Transaction, batch: Batch) -> None:
-    """A unit is named by its code; without one, whoever is new belongs to none."""
+def _refuse_unknown_units(tx: Transaction, batch: Batch) -> Mapping[str, int]:
+    """The units that the rows name, by code."""
     named = {row.values["unit_code"] for row in batch if row.values.get("unit_code")}
     known = units_by_code(tx, named) if named else {}
     for row in batch:
-        if "unit_code" in row.values:
-            code = row.values.pop("unit_code")
-            row.values["unit_id"] = known.get(code)
-            if code and code not in known:
-                batch.refuse(row, "No unit has this code", "/unit_code")
+        if row.values.get("unit_code") and row.values["unit_code"] not in known:
+            batch.refuse(row, "No unit has this code", "/unit_code")
+    return known
 
 
 def _refuse_unknown_roles(tx: Transaction, batch: Batch) -> None:
@@ -122,11 +126,11 @@ def _refuse_unknown_superiors(tx: Transaction, batch: Batch) -> None:
 
 def withdraw_user(tx: Transaction, user: User) -> UserDisabled | None:
     """An imported user may not sign in any more; who has been here stays on record."""
-    if user.id == tx.principal.user_id:
-        raise NotYourself(user_id=user.id)
+    LIFE_CYCLE.must_allow("disable", tx.case(user))
     return user.disable()
 
 
 def restore_user(tx: Transaction, user: User, old: Mapping[str, Any]) -> UserEdited | None:
-    """A user is called as before, in the role and below the superior of before."""
-    return user.edit(old, by_id=tx.principal.user_id, superiors=references(tx, old).superiors)
+    """A user is called as before, in the role, the unit and below the superior of before."""
+    above = references(tx, {"manager_id": old.get("manager_id")}).superiors
+    return user.edit(old, by_id=tx.principal.user_id, superiors=above)
