@@ -45,6 +45,12 @@ def a_forecast(stage: Stage, owner: int) -> int:
     return number
 
 
+def an_import(stage: Stage, owner: int) -> int:
+    file = "full_name,company\nLi Wei,华星\n".encode()
+    number: int = of(stage, owner).upload("/leads/imports", "leads.csv", file, expect=202)["id"]
+    return number
+
+
 def deals_on_board(board: Any) -> int:
     return sum(column["deals"] for column in board["items"])
 
@@ -56,6 +62,7 @@ LISTS = [
     ScopedList(path="/tasks", make=a_task, one="/tasks/{}"),
     ScopedList(path="/calendar", make=a_task),
     ScopedList(path="/forecasts", make=a_forecast),
+    ScopedList(path="/leads/imports", make=an_import),
 ]
 
 
