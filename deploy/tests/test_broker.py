@@ -92,7 +92,7 @@ def test_the_doctor_misses_consumers_and_says_so_by_his_exit_code(broker: Broker
     found = run(broker, "doctor")
 
     assert found.exit_code == 1
-    assert found.output.count("missing") == found.output.count("a worker") == 4
+    assert found.output.count("missing") == found.output.count("a worker") == 5
 
 
 def test_without_the_management_api_half_is_done_and_it_is_said(broker: Broker) -> None:

@@ -77,7 +77,7 @@ def win(tx: Any) -> int:
     opportunity = tx.add(Opportunity.begin(HINT, by_id=7, by_name="Mei", at=tx.now))
     tx.publish(opportunity.created())
     tx.publish(opportunity.assign(to_id=7, to_name="Mei", reason="", at=tx.now))
-    tx.publish(opportunity.close_as_won(at=tx.now))
+    tx.publish(opportunity.win(at=tx.now))
     flowing.start(tx, WIN, opportunity.id)
     number: int = opportunity.id
     return number
