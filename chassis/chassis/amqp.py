@@ -12,7 +12,7 @@ import random
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import pika
@@ -92,6 +92,11 @@ class Subscriber:
             failures = 0 if session.worked else failures + 1
             if not stopping.is_set():
                 stopping.wait(backoff(failures))
+
+    def prepare(self) -> None:
+        """Make the queue without reading it: it gathers what is said until we are ready. Broker trouble can wait."""
+        with suppress(*BROKER_TROUBLE), connected(self.url) as connection:
+            declare(connection, self.wanted)
 
     def wrong(self) -> str:
         """The broken link, or an empty text."""

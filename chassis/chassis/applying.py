@@ -13,19 +13,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
-from chassis import parking, telemetry, trace
+from chassis import lives, parking, telemetry, trace
 from chassis.bulk_insert import PARAMETER, BulkInsert, as_json, recordset
 from chassis.events import Envelope, open_envelope
 from chassis.lines import Stream
 from chassis.log import FIRST_EPOCH
-from chassis.parking import UnsupportedVersion
-from chassis.tables import inbox, inbox_stream
+from chassis.parking import GapUnavailable, UnsupportedVersion
+from chassis.problems import Unavailable
+from chassis.tables import UNREACTED, inbox, inbox_stream
 from chassis.transaction import Transaction
 
 if TYPE_CHECKING:
     from chassis.consumer import Consumer
 
-Via = Literal["push", "pull", "gap", "reconcile", "redrive"]
+Via = Literal["push", "pull", "gap", "reconcile", "redrive", "bootstrap", "replay", "late"]
+LATE: Via = "late"
+"""Heard long ago by a build that had no reaction to it."""
+REPLAY: Via = "replay"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,14 +57,22 @@ def parsed(raw: bytes, via: Via) -> Delivery:
 
 
 def insert_inbox(
-    session: Any, consumer: str, batch: Iterable[Delivery], *, now: datetime, state: str = "done"
+    session: Any, consumer: Consumer, batch: Iterable[Delivery], *, now: datetime, state: str = "done"
 ) -> set[uuid.UUID]:
     """Insert, never ask first: the ids of the rows that went in are the new ones."""
-    rows = [_inbox_row(consumer, delivery, state, now) for delivery in batch]
+    reacts = consumer.agreement.reacts
+    rows = [_inbox_row(consumer.name, one, state, int(state != "done" or reacts(one.envelope)), now) for one in batch]
     return set(_INBOX.run_returning(session, rows, "event_id"))
 
 
-def _inbox_row(consumer: str, delivery: Delivery, state: str, now: datetime) -> tuple[Any, ...]:
+def claim_late(
+    session: Any, consumer: str, batch: Iterable[Delivery], *, now: datetime, state: str = "done"
+) -> set[uuid.UUID]:
+    """The ids of those that have had no reaction so far; from now on they count as having had it, once."""
+    return set(_LATE.run_returning(session, [_inbox_row(consumer, one, state, 1, now) for one in batch], "event_id"))
+
+
+def _inbox_row(consumer: str, delivery: Delivery, state: str, reacted: int, now: datetime) -> tuple[Any, ...]:
     envelope = delivery.envelope
     source, kind, key = delivery.stream
     place = (source, envelope.logepoch, envelope.position)
@@ -74,17 +86,26 @@ def _inbox_row(consumer: str, delivery: Delivery, state: str, now: datetime) -> 
         envelope.aggregateversion,
         state,
         delivery.via,
+        reacted,
         now,
     )
 
 
 def _last_version(statement: Any) -> Any:
     keys = [column.name for column in inbox_stream.primary_key]
-    return statement.on_conflict_do_update(index_elements=keys, set_={"last_version": statement.excluded.last_version})
+    newest = {"last_version": statement.excluded.last_version, "epoch": statement.excluded.epoch}
+    return statement.on_conflict_do_update(index_elements=keys, set_=newest)
+
+
+def _claim(statement: Any) -> Any:
+    news = {name: statement.excluded[name] for name in ("state", "via", "reacted", "processed_at")}
+    free = sa.and_(UNREACTED, inbox.c.state == "done")
+    return statement.on_conflict_do_update(index_elements=["consumer", "event_id"], set_=news, where=free)
 
 
 _INBOX = BulkInsert(inbox, [column.name for column in inbox.c], lambda statement: statement.on_conflict_do_nothing())
-_STREAMS = BulkInsert(inbox_stream, [column.name for column in inbox_stream.c][:5], _last_version)
+_LATE = BulkInsert(inbox, [column.name for column in inbox.c], _claim)
+_STREAMS = BulkInsert(inbox_stream, [column.name for column in inbox_stream.c][:6], _last_version)
 
 
 class Work:
@@ -93,10 +114,13 @@ class Work:
     def __init__(self, consumer: Consumer, tx: Transaction, deliveries: list[Delivery]) -> None:
         self.consumer, self.tx, self.deliveries = consumer, tx, deliveries
         self.versions: dict[Stream, int] = {}
+        self.epochs: dict[Stream, int] = {}
         self.blocked: set[Stream] = set()
         self.behind: list[Delivery] = []
         self.skipped: list[Delivery] = []
         self.done: list[Delivery] = []
+        self.late: set[uuid.UUID] = set()
+        self.replayed: set[uuid.UUID] = {one.id for one in deliveries if one.via == REPLAY}
         self.duplicates = 0
         self.handled = telemetry.HANDLER_SECONDS.labels(consumer.name).observe
 
@@ -132,12 +156,27 @@ class Work:
 
     def run_again(self) -> None:
         """Apply events that were parked and whose turn has come: their inbox rows are there already."""
+        self._recall_how_they_came()
         self._load_streams(self.deliveries)
         self.blocked.clear()
         self._react(self.deliveries)
+        reacts = self.consumer.agreement.reacts
+        if silent := [one.id for one in self.deliveries if not reacts(one.envelope)]:
+            mine = (inbox.c.consumer == self.consumer.name, inbox.c.event_id.in_(silent))
+            self.tx.execute(sa.update(inbox).where(*mine).values(reacted=0))
+
+    def _recall_how_they_came(self) -> None:
+        mine = (inbox.c.consumer == self.consumer.name, inbox.c.event_id.in_([one.id for one in self.deliveries]))
+        for row in self.tx.rows(sa.select(inbox.c.event_id, inbox.c.via).where(*mine)):
+            if row.via in (LATE, REPLAY):
+                (self.late if row.via == LATE else self.replayed).add(row.event_id)
 
     def _new(self, deliveries: Sequence[Delivery]) -> list[Delivery]:
-        new = insert_inbox(self.tx.session, self.consumer.name, deliveries, now=self.tx.now)
+        if deliveries and deliveries[0].via == LATE:
+            new = claim_late(self.tx.session, self.consumer.name, deliveries, now=self.tx.now)
+            self.late |= new
+        else:
+            new = insert_inbox(self.tx.session, self.consumer, deliveries, now=self.tx.now)
         return _first_of_each(deliveries, new)
 
     def _react(self, deliveries: list[Delivery]) -> None:
@@ -146,29 +185,43 @@ class Work:
         reactions = self.consumer.reactions
         reactions.begin(self.tx, [delivery.envelope for delivery in self.done])
         for delivery in self.done:
-            self._cause(delivery.envelope)
+            self._cause(delivery)
         reactions.finish(self.tx)
         self._store()
 
     def _to_apply(self, delivery: Delivery) -> Sequence[Delivery]:
         """The event and what is missing before it; nothing if it has to wait or comes too late."""
         stream, version = delivery.stream, delivery.envelope.aggregateversion
-        last = self.versions.get(stream, 0)
         if stream in self.blocked:
             self.behind.append(delivery)
             return ()
+        if delivery.id in self.late:
+            return (delivery,)
+        last = self._last_version(delivery)
         if version <= last:
             self.skipped.append(delivery)
             return ()
         missing = self._new(self.consumer.fetch_gap(delivery, last)) if version > last + 1 else []
-        self.versions[stream] = version
+        self.versions[stream], self.epochs[stream] = version, delivery.envelope.logepoch
         return (*missing, delivery)
 
-    def _cause(self, envelope: Envelope) -> None:
+    def _last_version(self, delivery: Delivery) -> int:
+        """The newest version we know of the life of its source in which the event was said. Raises GapUnavailable."""
+        stream = delivery.stream
+        known, epoch = self.versions.get(stream, 0), self.epochs.get(stream, FIRST_EPOCH)
+        try:
+            return lives.version_in_common(self.consumer.sources, delivery, known, epoch)
+        except (Unavailable, KeyError) as error:
+            raise GapUnavailable(detail=f"{stream[0]} does not say what it still knows") from error
+
+    def _cause(self, delivery: Delivery) -> None:
+        envelope, agreement = delivery.envelope, self.consumer.agreement
         newest = self.consumer.reactions.newest_major(envelope.type)
         if newest is not None and envelope.major > newest:
             raise UnsupportedVersion(detail=f"{envelope.type}: we know v{newest}")
-        self.tx.hear(envelope)
+        if not (delivery.id in self.late or agreement.reacts(envelope)):
+            return
+        self.tx.hear(envelope, is_of_the_past=delivery.id in self.replayed or agreement.is_past(envelope))
         trace.begin(envelope.traceparent)
         began = time.perf_counter()
         self.consumer.reactions.apply(self.tx, envelope)
@@ -178,7 +231,7 @@ class Work:
         wanted = sorted({delivery.stream for delivery in fresh})
         for row in _streams_of(self.tx, self.consumer.name, wanted):
             stream: Stream = (row.source, row.aggregate_type, row.aggregate_id)
-            self.versions[stream] = row.last_version
+            self.versions[stream], self.epochs[stream] = row.last_version, row.epoch
             if row.blocked_by:
                 self.blocked.add(stream)
 
@@ -189,8 +242,9 @@ class Work:
         self._mark(self.skipped, "skipped")
         if not self.done:
             return
-        streams = sorted({delivery.stream for delivery in self.done})
-        _STREAMS.run(self.tx.session, [(self.consumer.name, *stream, self.versions[stream]) for stream in streams])
+        streams = sorted({delivery.stream for delivery in self.done if delivery.id not in self.late})
+        places = [(self.consumer.name, *one, self.versions[one], self.epochs[one]) for one in streams]
+        _STREAMS.run(self.tx.session, places)
 
     def _mark(self, deliveries: list[Delivery], state: str) -> None:
         if deliveries:

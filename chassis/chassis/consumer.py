@@ -20,7 +20,7 @@ import msgspec
 import sqlalchemy as sa
 
 from chassis import parking, telemetry
-from chassis.applying import Delivery, Via, Work, insert_inbox, parsed
+from chassis.applying import LATE, Delivery, Via, Work, claim_late, insert_inbox, parsed
 from chassis.attempts import Attempts, alone
 from chassis.database import Database
 from chassis.dialect import Talk, clock, insert, storable
@@ -32,6 +32,7 @@ from chassis.pausing import Pausing
 from chassis.principal import Principal
 from chassis.problems import Unavailable
 from chassis.reactions import Reactions
+from chassis.subscription import Agreement
 from chassis.tables import inbox, inbox_stream
 from chassis.transaction import Transaction
 
@@ -52,6 +53,7 @@ class Consumer:
         self.name, self.service, self.database = name, service, database
         self.reactions, self.sources = reactions, sources
         self.attempts, self.pausing = Attempts(name, database), Pausing(name, database)
+        self.agreement = Agreement(self)
         self.turn = threading.Lock()
         """Held by whoever applies events: reactions may gather things in themselves from begin to finish."""
 
@@ -64,15 +66,19 @@ class Consumer:
         Raises Unavailable when our own database does not answer, or ConsumerPaused: then nothing may be acknowledged.
         """
         with self.turn:
-            deliveries = [found for raw in raws if (found := self._parse(raw, via))]
-            for start in range(0, max(len(deliveries), 1), BATCH):
-                self.pausing.must_go_on()
-                batch = deliveries[start : start + BATCH]
-                is_last = start + BATCH >= len(deliveries)
-                if again or self._is_unsure(batch):
-                    self._apply_with_care(batch, after if is_last else None)
-                else:
-                    self._apply_or_split(batch, after if is_last else None)
+            self.take_in_turn(raws, via, after, again)
+
+    def take_in_turn(self, raws: Sequence[bytes], via: Via, after: After | None = None, again: bool = False) -> None:
+        """The same for whoever has the turn already."""
+        deliveries = [found for raw in raws if (found := self._parse(raw, via))]
+        for start in range(0, max(len(deliveries), 1), BATCH):
+            self.pausing.must_go_on()
+            batch = deliveries[start : start + BATCH]
+            is_last = start + BATCH >= len(deliveries)
+            if again or self._is_unsure(batch):
+                self._apply_with_care(batch, after if is_last else None)
+            else:
+                self._apply_or_split(batch, after if is_last else None)
 
     def _is_unsure(self, batch: list[Delivery]) -> bool:
         """What is pushed says itself whether it came before; what is read does not."""
@@ -160,7 +166,9 @@ class Consumer:
             self._apply([], after)
 
     def _known(self, batch: list[Delivery]) -> set[uuid.UUID]:
-        """The events that have their place in the inbox: nothing of theirs is handled again."""
+        """The events that have their place in the inbox: nothing of theirs is handled again, unless it is late."""
+        if any(delivery.via == LATE for delivery in batch):
+            return set()
         mine = (inbox.c.consumer == self.name, inbox.c.event_id.in_([delivery.id for delivery in batch]))
         with self.database.reading() as session:
             return set(session.scalars(sa.select(inbox.c.event_id).where(*mine)))
@@ -179,7 +187,9 @@ class Consumer:
         log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, storable(str(error)))
         try:
             with self.database.connection() as connection:
-                insert_inbox(connection, self.name, [delivery], now=clock(connection), state="parked")
+                insert_inbox(connection, self, [delivery], now=clock(connection), state="parked")
+                if delivery.via == LATE:
+                    claim_late(connection, self.name, [delivery], now=clock(connection), state="parked")
                 reason = parking.park(connection, self.name, delivery, error)
                 self._block(connection, delivery)
                 self.attempts.end(connection, [delivery.id])
@@ -193,8 +203,10 @@ class Consumer:
     # -- applying ------------------------------------------------------------------------------
 
     def _apply(self, batch: list[Delivery], after: After | None) -> None:
+        is_late = any(delivery.via == LATE for delivery in batch)
         with self.database.writing() as session:
-            now = clock(session)
+            # What is late is applied by whoever changes the agreement: to wait for it would be to wait for oneself.
+            now = clock(session) if is_late else self.agreement.begin(session)
             tx = Transaction(session, self.database, self.service, principal=Principal(), now=now)
             work = Work(self, tx, batch)
             work.run()

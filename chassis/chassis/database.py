@@ -24,6 +24,9 @@ from chassis.problems import Unavailable
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-8000")
 """FULL, because an answered request must survive a power cut; WAL, because readers must not wait."""
 
+_TAKE_SNAPSHOT = "SELECT count(*) FROM log_state"
+"""Both databases fix what a transaction sees with its first look at a table."""
+
 PG_TIMEOUTS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
 
 NAMING = {
@@ -108,6 +111,17 @@ class Database:
         """A session for looking only: each statement sees what is committed, no round trip to begin or end."""
         with _friendly(), Session(self._reading, autoflush=False, expire_on_commit=False) as session:
             yield session
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One moment to look at for as long as it takes, while others go on writing."""
+        moment = {"only_reading": True} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with _friendly(), self.engine.connect().execution_options(**moment) as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql(_TAKE_SNAPSHOT)
+            yield connection
+            connection.rollback()
 
     @contextlib.contextmanager
     def connection(self) -> Iterator[Connection]:

@@ -29,6 +29,10 @@ Personal = msgspec.Meta(extra_json_schema={"x-personal": True})
 PersonalText = Annotated[str, Personal]
 
 
+ONE_LIFE = 1 << 40
+"""More versions than an aggregate ever has; see ``Envelope.ordinal``."""
+
+
 def event_id() -> uuid.UUID:
     """A UUIDv7: sortable by time for people; nothing in the bus relies on that order."""
     stamp = int(time.time() * 1000).to_bytes(6, "big")
@@ -142,6 +146,11 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, dict=True):
     @property
     def position(self) -> int | None:
         return int(self.sequence) if self.sequence else None
+
+    @property
+    def ordinal(self) -> int:
+        """Rises with each event of the aggregate, also when its source came back from a backup and counts anew."""
+        return (self.logepoch - 1) * ONE_LIFE + self.aggregateversion
 
     @property
     def raw(self) -> bytes:

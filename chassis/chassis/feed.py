@@ -14,7 +14,7 @@ import flask
 import urllib3
 
 from chassis.database import Database
-from chassis.log import DatabaseLog, Head, Logged
+from chassis.log import DatabaseLog, Head, Logged, lives_of
 from chassis.problems import Invalid, Unauthenticated, Unavailable
 
 BASE = "/internal/bus/v1"
@@ -32,7 +32,7 @@ def add_feed(app: flask.Flask, database: Database, token: str) -> None:
     def head() -> flask.Response:
         guarded()
         found = log_of.head()
-        return flask.jsonify(position=found.position, epoch=found.epoch)
+        return flask.jsonify(position=found.position, epoch=found.epoch, lives=found.lives)
 
     def read() -> flask.Response:
         request = guarded()
@@ -90,7 +90,7 @@ class HttpLog:
 
     def head(self) -> Head:
         found = json.loads(self._get("/head", {}))
-        return Head(found["position"], found["epoch"])
+        return Head(found["position"], found["epoch"], lives_of(found.get("lives", ())))
 
     def read(self, after: int, limit: int, aggregates: Sequence[str] = ()) -> list[Logged]:
         asked = {"after": str(after), "limit": str(limit), "aggregates": ",".join(aggregates)}

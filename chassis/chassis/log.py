@@ -8,6 +8,7 @@ so there the id is the position and nothing needs sealing.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -36,10 +37,18 @@ class Logged:
 
 @dataclasses.dataclass(frozen=True)
 class Head:
-    """How far the log goes, and which life of the database this is."""
+    """How far the log goes, and which life of the database this is.
+
+    ``lives`` holds, for each epoch but the first, the position at which it began.
+    """
 
     position: int
     epoch: int
+    lives: tuple[tuple[int, int], ...] = ()
+
+    def kept_since(self, epoch: int) -> int:
+        """Up to which position the log still holds what it held in that epoch; what stands higher was said later."""
+        return min((began_at for life, began_at in self.lives if life > epoch), default=self.position)
 
 
 class EventSource(Protocol):
@@ -66,10 +75,11 @@ class DatabaseLog:
 
     def head(self) -> Head:
         with self.database.reading() as session:
-            epoch, head = session.execute(sa.select(log_state.c.epoch, log_state.c.head_position)).first() or (1, 0)
+            columns = (log_state.c.epoch, log_state.c.head_position, log_state.c.lives)
+            epoch, head, lives = session.execute(sa.select(*columns)).first() or (FIRST_EPOCH, 0, "[]")
             if self.database.is_sqlite:
                 head = session.scalar(sa.select(sa.func.max(event_log.c.id))) or 0
-            return Head(position=head, epoch=epoch)
+            return Head(position=head, epoch=epoch, lives=lives_of(json.loads(lives)))
 
     def read(self, after: int, limit: int, aggregates: Sequence[str] = ()) -> list[Logged]:
         statement = self._events().where(self.position > after).order_by(self.position).limit(limit)
@@ -97,6 +107,11 @@ class DatabaseLog:
         with self.database.reading() as session:
             epoch = session.scalar(sa.select(log_state.c.epoch)) or 1
             return [Logged(at, on_the_wire(raw, at, epoch)) for at, raw in session.execute(statement)]
+
+
+def lives_of(found: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
+    """What a database or a feed keeps as JSON."""
+    return tuple((epoch, began_at) for epoch, began_at in found)
 
 
 def prepare_log(connection: Connection) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from chassis import caller, health
 from chassis.consumer import Consumer
 from chassis.database import Database
+from chassis.effects import Kind
 from chassis.events import PREFIX, Event, Heard
 from chassis.exporting import with_exports
 from chassis.feed import add_feed
@@ -22,7 +23,7 @@ from chassis.flows import Flow, Misdeclared, stuck_in
 from chassis.importing.declared import Import
 from chassis.importing.keeping import FORGETTING
 from chassis.jobs import Job
-from chassis.log import EventSource
+from chassis.log import DatabaseLog, EventSource
 from chassis.machine import Machine
 from chassis.numbering import Series
 from chassis.openapi import describe
@@ -43,6 +44,7 @@ class Service:
 
     ``reactions`` is for a service that applies events in batches (reporting); others say ``hears``.
     ``machines`` are the states of its nouns and the moves between them, ``numbers`` the series it numbers by.
+    ``effects`` are the kinds of effect outside of Guanxi that its worker carries out (``chassis.effects``).
     ``timers`` are what scheduled messages cause, by name; ``flows`` are the long flows that the service owns.
     ``imports`` are the nouns whose files the worker reads, ``titles`` what the columns of its files are called.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
@@ -64,6 +66,7 @@ class Service:
     flows: Sequence[Flow] = ()
     imports: Sequence[Import] = ()
     titles: Mapping[str, Title] = dataclasses.field(default_factory=dict)
+    effects: Callable[[Settings, Database], Mapping[str, Kind]] | None = None
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()
     add_views: Callable[[flask.Flask, Database, Settings], None] | None = None
 
@@ -111,10 +114,11 @@ class Service:
         return self.reactions() if self.reactions else OneByOne(self.hears)
 
     def consumer(self, database: Database, sources: Mapping[str, EventSource]) -> Consumer | None:
-        """The one subscription of this service, or None when it hears nothing."""
+        """The one subscription of this service, or None when it hears nothing. It may hear itself, too."""
         reactions = self.all_reactions()
         if not reactions.aggregates():
             return None
+        logs = {self.name: DatabaseLog(database), **sources}
         return Consumer(
-            name=consumer_of(self.name), service=self.name, database=database, reactions=reactions, sources=sources
+            name=consumer_of(self.name), service=self.name, database=database, reactions=reactions, sources=logs
         )

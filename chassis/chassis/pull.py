@@ -9,7 +9,7 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from chassis import telemetry
 from chassis.consumer import Consumer
 from chassis.dialect import Talk, clock, insert
 from chassis.lag import Lag
+from chassis.lives import must_not_have_gone_back
 from chassis.log import Head
 from chassis.pausing import ConsumerPaused
 from chassis.problems import Problem
@@ -35,11 +36,12 @@ COMPLETE_EVERY_SECONDS = 3.0
 class Puller:
     """Reads every source that a consumer listens to, page by page, each page with its bookmark in one commit."""
 
-    def __init__(self, consumer: Consumer) -> None:
-        self.consumer = consumer
+    def __init__(self, consumer: Consumer, meet: Callable[[str], object] = lambda _source: None) -> None:
+        """``meet`` is called before anything of a source is read. It may raise Unavailable."""
+        self.consumer, self.meet = consumer, meet
         self.listens: Mapping[str, set[str]] = consumer.reactions.aggregates()
         self.bell = threading.Event()
-        self.unreachable: set[str] = set()
+        self.unreachable: dict[str, str] = {}
         self._noted: dict[str, float] = {}
         self._not_before: dict[str, float] = {}
         self._lags = {source: Lag(consumer.name, source) for source in self.listens}
@@ -58,13 +60,13 @@ class Puller:
     def _pull_if_possible(self, source: str) -> int:
         try:
             moved = self.pull(source)
-            self.unreachable.discard(source)
+            self.unreachable.pop(source, None)
             return moved
         except ConsumerPaused as paused:
             log.info("Cannot go on with %s: %s", source, paused)
             return 0
         except Problem as error:
-            self.unreachable.add(source)
+            self.unreachable[source] = error.detail
             self._not_before[source] = time.monotonic() + TROUBLE_SECONDS
             log.warning("Cannot pull from %s: %s", source, error)
             return 0
@@ -75,9 +77,11 @@ class Puller:
 
     def pull(self, source: str) -> int:
         """One page from one source; how many events it held."""
+        self.meet(source)
         log_of = self.consumer.sources[source]
         place = bookmark(self.consumer, source)
         head = log_of.head()
+        must_not_have_gone_back(source, place.pulled_to, place.epoch, head)
         after = place.pulled_to if place.epoch == head.epoch else 0
         self._lags[source].note(there=head.position, here=after, complete_at=place.complete_at)
         if head.position <= after:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -27,8 +28,29 @@ class Reactions(Protocol):
     def newest_major(self, event_type: str) -> int | None:
         """The newest version of this type that the build understands; None when it does not listen to it."""
 
+    def types(self) -> Mapping[str, str] | None:
+        """Event types that have a reaction, with their aggregate types; None when everything that is heard has one."""
+
+    def reaches_out(self, event_type: str) -> bool:
+        """Whether the reaction to this type has an effect outside of Guanxi, which is not repeated with the past."""
+
 
 Reaction = Callable[[Transaction, Any], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Reacting:
+    """A reaction and what has to be known of it.
+
+    ``effects`` says that it asks for something outside of Guanxi (``chassis.effects``). It is not called for what had
+    happened before anybody listened, nor in a replay: nobody wants last year's orders sent once more.
+    """
+
+    calls: Reaction
+    effects: bool = False
+
+    def __call__(self, tx: Transaction, event: Any) -> None:
+        self.calls(tx, event)
 
 
 class OneByOne:
@@ -36,6 +58,8 @@ class OneByOne:
 
     def __init__(self, hears: Mapping[type[Heard], Reaction]) -> None:
         self.by_type = {heard.event_type: (heard, reaction) for heard, reaction in hears.items()}
+        self._types = {heard.event_type: heard.aggregate_type for heard in hears}
+        self._effects = {heard.event_type for heard, reaction in hears.items() if getattr(reaction, "effects", False)}
         self.majors: dict[str, int] = {}
         for heard in hears:
             family = unversioned(heard.event_type)
@@ -54,6 +78,9 @@ class OneByOne:
         known = self.by_type.get(envelope.type)
         if known:
             heard, reaction = known
+            if self.reaches_out(envelope.type) and tx.is_of_the_past:
+                return
+            tx.may_reach_out = self.reaches_out(envelope.type)
             reaction(tx, data_of(envelope, heard))
 
     def finish(self, tx: Transaction) -> None:
@@ -61,6 +88,12 @@ class OneByOne:
 
     def newest_major(self, event_type: str) -> int | None:
         return self.majors.get(unversioned(event_type))
+
+    def types(self) -> Mapping[str, str]:
+        return self._types
+
+    def reaches_out(self, event_type: str) -> bool:
+        return event_type in self._effects
 
 
 def unversioned(event_type: str) -> str:

@@ -1,17 +1,15 @@
-"""Proof that nothing is missing: compare what the producers' logs hold with what our inbox holds."""
+"""Beside a push transport: count what the producers' logs hold and what our inbox holds, all the time."""
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-import uuid
 
 import sqlalchemy as sa
 
 from chassis import telemetry
 from chassis.consumer import Consumer
-from chassis.events import open_envelope
 from chassis.lag import Lag
+from chassis.lives import must_not_have_gone_back
 from chassis.log import Head
 from chassis.problems import Problem
 from chassis.pull import PAGE, bookmark, note_complete
@@ -20,18 +18,8 @@ from chassis.tables import inbox
 log = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(frozen=True)
-class Comparison:
-    """One source's log against our inbox: ids that are only there, and ids that are only here."""
-
-    source: str
-    expected: int
-    missing: frozenset[uuid.UUID]
-    extra: frozenset[uuid.UUID]
-
-
 class Reconciler:
-    """Beside a push transport: says up to when all is applied, and fetches what the broker lost.
+    """Says up to when all is applied, and fetches what the broker lost.
 
     A difference may only mean that messages are on their way; it is repaired once it stands still.
     """
@@ -40,7 +28,7 @@ class Reconciler:
         self.consumer = consumer
         self.listens = consumer.reactions.aggregates()
         self._last_seen: dict[str, int] = {}
-        self.unreachable: set[str] = set()
+        self.unreachable: dict[str, str] = {}
         self._lags = {source: Lag(consumer.name, source) for source in self.listens}
 
     def run_once(self) -> None:
@@ -48,9 +36,9 @@ class Reconciler:
         for source in self.listens:
             try:
                 self.check(source)
-                self.unreachable.discard(source)
+                self.unreachable.pop(source, None)
             except Problem as error:
-                self.unreachable.add(source)
+                self.unreachable[source] = error.detail
                 log.info("Cannot reconcile with %s: %s", source, error)
 
     def check(self, source: str) -> int:
@@ -58,6 +46,7 @@ class Reconciler:
         log_of = self.consumer.sources[source]
         place = bookmark(self.consumer, source)
         head = log_of.head()
+        must_not_have_gone_back(source, place.reconciled_to, place.epoch, head)
         after = place.reconciled_to if place.epoch == head.epoch else 0
         there = log_of.count(after, head.position, sorted(self.listens[source]))
         here = self._count_here(source, head, after)
@@ -75,32 +64,6 @@ class Reconciler:
             self.repair(source, after, head)
         self._last_seen[source] = here
         return there - here
-
-    def compare(self, *, repair: bool = False) -> list[Comparison]:
-        """Every event from the beginning, by id: what the logs hold against what the inbox holds.
-
-        Exact and slower than ``check``; with ``repair`` what is missing is fetched first.
-        """
-        if repair:
-            for source in self.listens:
-                self.repair(source, 0, self.consumer.sources[source].head())
-        return [self._compare(source) for source in sorted(self.listens)]
-
-    def _compare(self, source: str) -> Comparison:
-        log_of, after = self.consumer.sources[source], 0
-        head, expected = log_of.head(), set[uuid.UUID]()
-        while after < head.position:
-            found = log_of.read(after, PAGE, sorted(self.listens[source]))
-            expected |= {
-                uuid.UUID(open_envelope(logged.raw).id) for logged in found if logged.position <= head.position
-            }
-            after = found[-1].position if len(found) == PAGE else head.position
-        mine = (inbox.c.consumer == self.consumer.name, inbox.c.source == source, inbox.c.epoch == head.epoch)
-        with self.consumer.database.reading() as session:
-            rows = session.execute(sa.select(inbox.c.event_id, inbox.c.position).where(*mine)).all()
-        here = {row.event_id for row in rows}
-        beyond = {row.event_id for row in rows if row.position is not None and row.position > head.position}
-        return Comparison(source, len(expected), frozenset(expected - here), frozenset(here - expected - beyond))
 
     def repair(self, source: str, after: int, head: Head) -> None:
         """Take the whole stretch again from the log: what we have is known, what we lack is applied."""

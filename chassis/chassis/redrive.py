@@ -86,7 +86,7 @@ class Redriver:
         """Apply the first event, or first put in line before it what is missing: each is tried on its own."""
         consumer = self.consumer
         with consumer.database.writing() as session:
-            now = clock(session)
+            now = consumer.agreement.begin(session)
             # Locked before it is asked who is first: nobody may line up behind in between.
             last_version = lines.hold(session, consumer.name, stream)
             row = first_in_line(session, consumer.name, stream)
@@ -108,14 +108,14 @@ class Redriver:
 
     def _line_up(self, tx: Transaction, delivery: Delivery, last_version: int) -> bool:
         """Whether something was missing before this event that has its own place before it now."""
-        name = self.consumer.name
+        consumer = self.consumer
         if delivery.envelope.aggregateversion <= last_version + 1:
             return False
         missing = self.consumer.fetch_gap(delivery, last_version)
-        new = insert_inbox(tx.session, name, missing, now=tx.now, state="parked")
+        new = insert_inbox(tx.session, consumer, missing, now=tx.now, state="parked")
         for one in missing:
             if one.id in new:
-                parking.park(tx.session, name, one, None)
+                parking.park(tx.session, consumer.name, one, None)
         return bool(new)
 
     def _settle(self, tx: Transaction, row: Row, state: str) -> None:

@@ -53,6 +53,8 @@ log_state = sa.Table(
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("head_position", sa.BigInteger, nullable=False),
     sa.Column("published_to", sa.BigInteger, nullable=False),
+    # JSON: [[epoch, position at which it began], …], one for each time the database came back from a backup.
+    sa.Column("lives", sa.Text, nullable=False, server_default="[]"),
     sa.Column("sealed_at", Moment),
     sa.Column("published_at", Moment),
 )
@@ -80,10 +82,22 @@ inbox = sa.Table(
     sa.Column("aggregate_version", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("via", sa.String(12), nullable=False),
+    # 1, or 0 when there was no reaction to its type: a later build that has one catches up on it.
+    sa.Column("reacted", sa.Integer, nullable=False, server_default="1"),
     sa.Column("processed_at", Moment, nullable=False),
     sa.CheckConstraint("state IN ('done','skipped','parked','dead','discarded')", name="state"),
 )
 sa.Index("inbox_position_order", inbox.c.consumer, inbox.c.source, inbox.c.epoch, inbox.c.position)
+UNREACTED = inbox.c.reacted == sa.literal_column("0")
+"""Spelled out, not a parameter, so that the databases see that the index below is meant."""
+sa.Index(
+    "inbox_unreacted",
+    inbox.c.consumer,
+    inbox.c.event_type,
+    inbox.c.position,
+    postgresql_where=UNREACTED,
+    sqlite_where=UNREACTED,
+)
 inbox_stream = sa.Table(
     "inbox_stream",
     BUS,
@@ -92,6 +106,7 @@ inbox_stream = sa.Table(
     sa.Column("aggregate_type", sa.String(60), primary_key=True),
     sa.Column("aggregate_id", sa.String(80), primary_key=True),
     sa.Column("last_version", sa.BigInteger, nullable=False),
+    sa.Column("epoch", sa.Integer, nullable=False, server_default="1"),
     sa.Column("blocked_by", sa.Uuid),
 )
 inbox_position = sa.Table(
@@ -102,7 +117,33 @@ inbox_position = sa.Table(
     sa.Column("epoch", sa.Integer, nullable=False),
     sa.Column("pulled_to", sa.BigInteger, nullable=False),
     sa.Column("reconciled_to", sa.BigInteger, nullable=False),
+    sa.Column("pruned_to", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("complete_at", Moment),
+)
+
+
+subscriber = sa.Table(
+    "subscriber",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    # Counted up with every change below, so that whoever hears learns of it in the same transaction.
+    sa.Column("generation", sa.Integer, nullable=False),
+)
+subscription = sa.Table(
+    "subscription",
+    BUS,
+    sa.Column("consumer", sa.String(80), primary_key=True),
+    sa.Column("source", sa.String(60), primary_key=True),
+    sa.Column("aggregate_type", sa.String(60), primary_key=True),
+    # Empty: the aggregate as a whole, whatever happens to it.
+    sa.Column("event_type", sa.String(120), primary_key=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    # Up to here everything was said before anybody here listened; unknown until the source answers.
+    sa.Column("epoch", sa.Integer),
+    sa.Column("past_to", sa.BigInteger),
+    sa.Column("taken_to", sa.BigInteger, nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.CheckConstraint("state IN ('new','catching_up','joined','left')", name="state"),
 )
 
 
@@ -191,6 +232,30 @@ consumer_state = sa.Table(
     sa.Column("probed_at", Moment),
     sa.CheckConstraint("breaker IN ('','failing','full')", name="breaker"),
 )
+
+
+external_effect = sa.Table(
+    "external_effect",
+    BUS,
+    sa.Column("idempotency_key", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(60), nullable=False),
+    # What it is done for: a worker has one effect of a subject in hand at a time.
+    sa.Column("subject", sa.String(80), nullable=False),
+    sa.Column("request", Json, nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # Rises whenever somebody takes it in hand: whoever comes back late finds that it is no longer his.
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("next_at", Moment),
+    sa.Column("lease_until", Moment),
+    sa.Column("response", sa.Text, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("changed_by", sa.String(80), nullable=False, server_default=""),
+    sa.CheckConstraint("state IN ('pending','in_flight','succeeded','failed','unknown')", name="state"),
+)
+sa.Index("external_effect_due", external_effect.c.state, external_effect.c.next_at)
+sa.Index("external_effect_of", external_effect.c.kind, external_effect.c.subject, external_effect.c.made_at)
 
 
 scheduled_job = sa.Table(

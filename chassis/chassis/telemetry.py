@@ -57,6 +57,12 @@ SCHEDULED_FAILURES = Counter(
 FLOWS_OPEN = Gauge("bus_flow_open", "Long flows that wait for something", ["service", "flow"])
 FLOWS_STUCK = Gauge("bus_flow_stuck", "Long flows past their deadline", ["service", "flow"])
 FLOWS_FAILED = Gauge("bus_flow_failed", "Long flows that ended in a refusal nobody has dealt with", ["service", "flow"])
+EFFECTS = Counter(
+    "bus_effects_total",
+    "Tries to have an effect outside, and questions what came of one",
+    ["service", "kind", "outcome"],
+)
+EFFECTS_OPEN = Gauge("bus_effects_open", "Effects outside that have not succeeded", ["service", "state"])
 CRITICAL_SECONDS = Histogram(
     "bus_critical_time_seconds",
     "From the event's record to its effect",

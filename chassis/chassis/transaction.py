@@ -98,6 +98,10 @@ class Transaction:
         self.now = now
         self.caller = Caller()
         self.cause: Envelope | None = None
+        self.is_of_the_past = False
+        """What is heard had happened before anybody here listened, or is replayed."""
+        self.may_reach_out = True
+        """Not in a reaction that does not declare it: see ``chassis.reactions.Reacting``."""
         self.expected_version: int | None = None
         self._tracked: dict[tuple[str, str], _Tracked] = {}
         self._log: list[dict[str, Any]] = []
@@ -242,15 +246,16 @@ class Transaction:
             {"name": series},
         )
 
-    def hear(self, envelope: Envelope) -> None:
+    def hear(self, envelope: Envelope, *, is_of_the_past: bool = False) -> None:
         """What follows is caused by this event, on behalf of whoever caused that."""
-        self.cause = envelope
+        self.cause, self.is_of_the_past, self.may_reach_out = envelope, is_of_the_past, False
         self._correlation = envelope.correlationid
         self.principal = Principal(user_id=int(envelope.authid or 0), name=envelope.authname or "system")
 
     def begin_anew(self, story: str = "") -> None:
         """What follows is caused by nobody's event, and belongs to this story or to none yet."""
         self.cause, self._correlation = None, story
+        self.is_of_the_past, self.may_reach_out = False, True
 
     def said_about(self, noun: str) -> list[tuple[str, int]]:
         """Key and version of each event about a noun that this transaction will write, in order."""

@@ -18,12 +18,15 @@ import sqlalchemy as sa
 
 from chassis import gauges, health, parking
 from chassis.database import Database
+from chassis.executor import Executor
 from chassis.flow_desk import Census
 from chassis.importing.worker import Importer
-from chassis.jobs import Scheduler
+from chassis.jobs import Job, Scheduler
+from chassis.joining import Joiner
 from chassis.log import EventSource, seal
 from chassis.manifest import Service
 from chassis.problems import Problem, Unavailable
+from chassis.pruning import PRUNING, PRUNING_EFFECTS
 from chassis.pull import Puller
 from chassis.reconcile import Reconciler
 from chassis.redrive import Redriver
@@ -37,6 +40,7 @@ MEASURE_SECONDS = 5.0
 SEAL_SECONDS = 0.02
 LOOK_SECONDS = 1.0
 """How often a worker looks whether its consumer was paused or resumed."""
+WAIT_SECONDS = 0.1
 STOP_SECONDS = 20.0
 
 
@@ -49,11 +53,12 @@ class Worker:
         self.service, self.settings, self.database = service, settings, database
         self.stopping = threading.Event()
         self.consumer = service.consumer(database, sources)
-        self.scheduler = Scheduler(database, service.name, service.all_jobs())
+        self.scheduler = Scheduler(database, service.name, [*service.all_jobs(), *self._upkeep()])
         self.releaser = Releaser(database, service.name, service.all_timers())
         self.importer = Importer(database, service.name, service.imports)
         self.census = Census(database, service.name, service.flows)
         self.redriver = Redriver(self.consumer) if self.consumer else None
+        self.joiner = Joiner(self.consumer, pulls=not settings.amqp_url) if self.consumer else None
         self.reconciler: Reconciler | None = None
         self.puller: Puller | None = None
         self._wrong: dict[str, Callable[[], str]] = {}
@@ -61,6 +66,8 @@ class Worker:
         name = self.consumer.name if self.consumer else ""
         self.gauges = gauges.Gauges(database, service.name, name, publishes=bool(settings.amqp_url))
         gauges.begin(service.name, name, service.all_reactions().aggregates())
+        if joiner := self.joiner:
+            self._warnings["joining"] = lambda: joiner.trouble
         own = [self._thread("housekeeping", self._keep_house), self._thread("gauges", self._measure)]
         if self.consumer:
             pausing = self.consumer.pausing
@@ -68,16 +75,24 @@ class Worker:
             own.append(self._thread("standing", self._look))
         if service.imports:
             own.append(self._thread("imports", self._import))
+        if service.effects:
+            executor = Executor(database, service.name, service.effects(settings, database))
+            own.append(self._thread("effects", lambda: executor.run(self.stopping)))
         self._threads = [*own, *self._transport()]
+
+    def _upkeep(self) -> list[Job]:
+        """What has to be forgotten some day."""
+        return [PRUNING] * bool(self.consumer) + [PRUNING_EFFECTS] * bool(self.service.effects)
 
     def _transport(self) -> list[threading.Thread]:
         if self.settings.amqp_url:
             return self._push()
         threads = [] if self.database.is_sqlite else [self._thread("sealer", self._seal)]
-        if self.consumer:
-            self.puller = puller = Puller(self.consumer)
+        if self.consumer and self.joiner:
+            self.puller = puller = Puller(self.consumer, self.joiner.meet)
             self._warnings["pull"] = lambda: cannot_read(puller.unreachable)
             threads.append(self._thread("pull", functools.partial(self.puller.run, self.stopping)))
+            threads.append(self._thread("join", functools.partial(self._join, self.joiner)))
         return threads
 
     def _push(self) -> list[threading.Thread]:
@@ -87,14 +102,33 @@ class Worker:
         relay = Relay(self.database, self.service.name, self.settings.amqp_url)
         self._wrong["relay"] = relay.wrong
         threads = [self._thread("relay", lambda: relay.run(self.stopping))]
-        if self.consumer:
+        if self.consumer and self.joiner:
             self.reconciler = reconciler = Reconciler(self.consumer)
             subscriber = Subscriber(self.consumer, self.settings.amqp_url)
             self._wrong["subscriber"] = subscriber.wrong
             self._warnings["topology"] = lambda: "; ".join(map(str, subscriber.differences))
             self._warnings["reconcile"] = lambda: cannot_read(reconciler.unreachable)
-            threads.append(self._thread("subscriber", lambda: subscriber.run(self.stopping)))
+            joiner = self.joiner
+            threads.append(self._thread("subscriber", lambda: self._listen(joiner, subscriber.run)))
+            threads.append(self._thread("join", lambda: self._join(joiner, subscriber.prepare)))
         return threads
+
+    def _listen(self, joiner: Joiner, run: Callable[[threading.Event], None]) -> None:
+        """Once we may."""
+        while not joiner.may_listen.wait(WAIT_SECONDS):
+            if self.stopping.is_set():
+                return
+        run(self.stopping)
+
+    def _join(self, joiner: Joiner, prepare: Callable[[], None] = lambda: None) -> None:
+        """Join what is new, then let go what waited for it."""
+        if not joiner.may_listen.is_set():
+            prepare()
+        joiner.run(self.stopping)
+        if joiner.is_done:
+            consumer = joiner.consumer
+            parking.release_understood(self.database, consumer.name, consumer.reactions)
+            self.stopping.wait()
 
     def _thread(self, name: str, run: Callable[[], object]) -> threading.Thread:
         return threading.Thread(target=self._guarded, args=(name, run), name=f"{self.service.name} {name}", daemon=True)
@@ -109,10 +143,10 @@ class Worker:
                 self.stopping.wait(1.0)
 
     def start(self) -> None:
-        if self.consumer:
+        if self.consumer and self.joiner:
             self.consumer.attempts.begin_life(self.consumer.reactions.aggregates())
             self.consumer.pausing.look()
-            parking.release_understood(self.database, self.consumer.name, self.consumer.reactions)
+            self.joiner.register()
         for thread in self._threads:
             thread.start()
 
@@ -152,6 +186,9 @@ class Worker:
             if seal(self.database):
                 self.wake()
 
+    def _may_listen(self) -> bool:
+        return self.joiner is None or self.joiner.may_listen.is_set()
+
     def _measure(self) -> None:
         while not self.stopping.is_set():
             try:
@@ -185,7 +222,7 @@ class Worker:
                 self.census.run_due()
                 if self.redriver:
                     self.redriver.run_due()
-                if self.reconciler and time.monotonic() - reconciled > RECONCILE_SECONDS:
+                if self.reconciler and self._may_listen() and time.monotonic() - reconciled > RECONCILE_SECONDS:
                     reconciled = time.monotonic()
                     self.reconciler.run_once()
             except (Problem, sa.exc.SQLAlchemyError) as error:
@@ -193,6 +230,6 @@ class Worker:
                 self.stopping.wait(2.0)
 
 
-def cannot_read(sources: set[str]) -> str:
-    """The broken links to other services' logs, or an empty text."""
-    return f"cannot read {', '.join(sorted(sources))}" if sources else ""
+def cannot_read(sources: Mapping[str, str]) -> str:
+    """The broken links to other services' logs and what is wrong with them, or an empty text."""
+    return "; ".join(f"cannot read {source}: {wrong}" for source, wrong in sorted(sources.items()))

@@ -117,7 +117,7 @@ def test_finding_a_few_aggregates_among_many_costs_a_few_pages(new_postgres: Cal
     with database.connection() as connection:
         connection.execute(sa.text("ALTER TABLE inbox_stream SET (autovacuum_enabled = false)"))
         connection.execute(sa.text("ANALYZE inbox_stream"))
-        applying._STREAMS.run(connection, [("shelf", *stream, 1) for stream in everybody])
+        applying._STREAMS.run(connection, [("shelf", *stream, 1, 0) for stream in everybody])
 
     assert pages_read(database, everybody[::1000]) < 20 * 6
     with database.connection() as connection:
@@ -137,7 +137,7 @@ def pages_read(database: Database, wanted: list[Stream]) -> int:
 def test_the_same_aggregates_are_found_on_both(database: Database) -> None:
     known: list[Stream] = [("bank", "payment", "1"), ("workshop", "toy", "1"), ("workshop", "toy", "2")]
     with database.connection() as connection:
-        applying._STREAMS.run(connection, [("shelf", *stream, 3) for stream in known])
+        applying._STREAMS.run(connection, [("shelf", *stream, 3, 0) for stream in known])
         connection.execute(sa.update(inbox_stream).where(inbox_stream.c.aggregate_id == "2").values(last_version=4))
 
     with transaction(database, "shelf") as tx:

@@ -217,4 +217,5 @@ def test_a_source_that_is_silent_is_named_and_the_worker_stays_ready(any_databas
     finally:
         worker.stop()
 
-    assert (status, answer["warnings"]) == (200, {"pull": "cannot read workshop"})
+    assert status == 200
+    assert answer["warnings"]["pull"].startswith("cannot read workshop: ")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.comparing import compare
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.events import Heard
@@ -277,7 +278,7 @@ def test_what_a_restored_source_says_on_used_positions_is_heard(
 
     assert sorted(toy.notes(listener.database)) == sorted([(1, 1), (1, 2), (1, 3), *((one, 1) for one in others)])
     assert Reconciler(listener).check("workshop") == 0
-    (compared,) = Reconciler(listener).compare()
+    (compared,) = compare(listener)
     assert (len(compared.missing), compared.expected) == (0, 4)
 
 

@@ -1,4 +1,4 @@
-"""``guanxi bus``: where every event is, what is parked and why, and proof that nothing is missing."""
+"""``guanxi bus``: where every event is, and what is parked and why. The commands that prove and recover stand aside."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ from rich.table import Table
 
 from chassis import causation, inspecting
 from chassis.causation import EventUnknown, Node, Part
-from chassis.database import Database
 from chassis.inspecting import Status
-from chassis.log import DatabaseLog
-from chassis.reconcile import Reconciler
 from chassis.transaction import Transaction, looking
-from guanxi import flows, parked, pausing, registry, schedule, topology
+from guanxi import effects, flows, parked, pausing, recovery, schedule, topology
 from guanxi.access import opened
 from guanxi.home import Home
 
@@ -40,7 +37,8 @@ def bus(context: click.Context, data: Path) -> None:
 bus.add_command(topology.commands)
 bus.add_command(flows.commands)
 bus.add_command(schedule.commands)
-for command in (*parked.COMMANDS, *pausing.COMMANDS):
+bus.add_command(effects.commands)
+for command in (*parked.COMMANDS, *pausing.COMMANDS, *recovery.commands):
     bus.add_command(command)
 
 
@@ -105,26 +103,3 @@ def _line(node: Node) -> str:
     heard = ", ".join(f"{one.consumer} {one.state}" for one in node.heard) or "nobody"
     about = f"{said.event_type} {said.subject} v{said.version}"
     return f"{'  ' * node.depth}{about} by {said.by}, {said.event_id}, heard by: {heard}"
-
-
-@bus.command()
-@click.option("--repair", is_flag=True, help="Fetch what is missing")
-@click.pass_obj
-def reconcile(urls: dict[str, str], repair: bool) -> None:
-    """Compare every consumer's inbox with the logs it listens to; exit 1 when something is missing or extra."""
-    databases = {service: Database(url, pool_size=2) for service, url in urls.items()}
-    logs = {service: DatabaseLog(database) for service, database in databases.items()}
-    missing = extra = 0
-    table = Table("consumer", "source", "events", "missing", "extra")
-    for service, database in databases.items():
-        consumer = registry.load(service).consumer(database, logs)
-        if consumer:
-            consumer.pausing.look()  # who is paused applies nothing here either
-        for row in Reconciler(consumer).compare(repair=repair) if consumer else ():
-            table.add_row(service, row.source, str(row.expected), str(len(row.missing)), str(len(row.extra)))
-            missing, extra = missing + len(row.missing), extra + len(row.extra)
-    console.print(table)
-    click.echo(f"{missing} missing, {extra} extra")
-    for database in databases.values():
-        database.close()
-    sys.exit(1 if missing or extra else 0)

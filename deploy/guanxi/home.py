@@ -68,7 +68,9 @@ class Home:
         )
 
     def extra(self, service: str) -> dict[str, str]:
-        """What only identity needs: where its signing key is, and who may come in first."""
+        """What only one needs: customer, where hooks may go; identity, its signing key and who may come in first."""
+        if service == "customer":
+            return {"webhook_hosts": os.environ.get("GUANXI_WEBHOOK_HOSTS", "")}
         if service != "identity":
             return {}
         found = {"signing_key_file": str(self.folder / "keys" / "signing.pem")}

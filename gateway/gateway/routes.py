@@ -36,6 +36,7 @@ OWNERS: Mapping[str, str] = {
     "products": "customer",
     "stock": "customer",
     "losses": "customer",
+    "webhooks": "customer",
     "requests": "service-desk",
     "complaints": "service-desk",
     "visits": "service-desk",

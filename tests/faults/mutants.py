@@ -38,7 +38,7 @@ def without_inbox() -> None:
     """Every delivery counts as new."""
     insert = applying.insert_inbox
 
-    def insert_and_forget(session: Any, consumer: str, batch: Sequence[Delivery], **how: Any) -> set[Any]:
+    def insert_and_forget(session: Any, consumer: Consumer, batch: Sequence[Delivery], **how: Any) -> set[Any]:
         insert(session, consumer, batch, **how)
         return {delivery.id for delivery in batch}
 
@@ -126,7 +126,7 @@ def naive() -> None:
                 )
                 tx.hear(delivery.envelope)
                 self.reactions.apply(tx, delivery.envelope)
-                applying.insert_inbox(session, self.name, [delivery], now=tx.now)  # for the checker's eyes only
+                applying.insert_inbox(session, self, [delivery], now=tx.now)  # for the checker's eyes only
                 tx.commit()
             failpoint("consumer.after_commit")
 

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse, encode_multipart
 from chassis.database import Database
 from chassis.events import Envelope, Event, Heard, encode, event_id, on_the_wire, open_envelope
 from chassis.importing.worker import Importer
-from chassis.log import DatabaseLog, EventSource, Head, Logged, prepare_log, seal
+from chassis.log import FIRST_EPOCH, DatabaseLog, EventSource, Head, Logged, prepare_log, seal
 from chassis.manifest import Service
 from chassis.principal import SYSTEM, Principal
 from chassis.problems import Unavailable
@@ -38,10 +38,22 @@ class Elsewhere:
     def __init__(self, service: str) -> None:
         self.service = service
         self.said: list[bytes] = []
+        self.lives: tuple[tuple[int, int], ...] = ()
         self.is_reachable = True
 
     def head(self) -> Head:
-        return Head(len(self.said), 1)
+        return Head(len(self.said), self.epoch, self.lives)
+
+    @property
+    def epoch(self) -> int:
+        return self.lives[-1][0] if self.lives else FIRST_EPOCH
+
+    def comes_back(self, lost: int) -> None:
+        """From a backup that lacks the newest events; it says so, and counts their positions and versions again."""
+        self.said = self.said[: len(self.said) - lost]
+        self.lives = (*self.lives, (self.epoch + 1, len(self.said)))
+        bare = [raw.partition(b",")[2].partition(b",")[2] for raw in self.said]
+        self.said = [on_the_wire(b"{" + raw, place, self.epoch) for place, raw in enumerate(bare, 1)]
 
     def read(self, after: int, limit: int, aggregates: Sequence[str] = ()) -> list[Logged]:
         found = [Logged(place, raw) for place, raw in enumerate(self.said, 1) if place > after]
@@ -93,9 +105,9 @@ class Stage:
         self._versions[key] = version or self._versions.get(key, 0) + 1
         source = event.event_type.split(".")[1]
         raw = an_envelope(event, source=source, version=self._versions[key], at=at)
-        said = self.elsewhere.setdefault(source, Elsewhere(source)).said
-        wire = on_the_wire(raw, len(said) + 1, 1)
-        said.append(wire)
+        there = self.elsewhere.setdefault(source, Elsewhere(source))
+        wire = on_the_wire(raw, len(there.said) + 1, there.epoch)
+        there.said.append(wire)
         return wire
 
     def hears(self, *events: Heard | Event, times: int = 1, at: datetime | None = None) -> None:

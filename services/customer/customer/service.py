@@ -8,7 +8,7 @@ from pathlib import Path
 from chassis import bus_desk, dictionary, numbering, people
 from chassis.jobs import Job
 from chassis.manifest import Service
-from customer import intake, links, reactions
+from customer import announcing, intake, links, reactions
 from customer.activity import model as activity
 from customer.activity.resources import routes as activity_routes
 from customer.base import Base
@@ -35,6 +35,8 @@ from customer.stock import model as stock
 from customer.stock.resources import STOCK_IMPORT
 from customer.stock.resources import routes as stock_routes
 from customer.titles import TITLES
+from customer.webhook import model as webhook
+from customer.webhook.resources import routes as webhook_routes
 
 service = Service(
     name="customer",
@@ -52,6 +54,7 @@ service = Service(
         *loss_routes,
         *detection_routes,
         *bus_desk.routes_of("customer"),
+        *webhook_routes,
     ],
     machines=[ORDER_LIFE, LOSS_LIFE],
     numbers=[customer.NUMBERS, order.NUMBERS],
@@ -93,6 +96,9 @@ service = Service(
         *CUSTOMER_FILES.says,
         *CONTACT_FILES.says,
         *ORDER_FILES.says,
+        webhook.WebhookRegistered,
+        webhook.WebhookEdited,
+        webhook.WebhookRemoved,
     ],
     hears={
         **people.REACTIONS,
@@ -103,7 +109,9 @@ service = Service(
         reactions.DealCreated: reactions.take_in_deal,
         reactions.DealCustomerRequested: reactions.take_in_deal,
         reactions.ConversionRequested: reactions.take_in_lead,
+        **announcing.REACTIONS,
     },
+    effects=announcing.effects,
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
     imports=[CUSTOMER_IMPORT, ORDER_IMPORT, PRODUCT_IMPORT, STOCK_IMPORT],
     titles=TITLES,

@@ -194,7 +194,7 @@ def test_managers_to_choose_from_are_active_account_managers(stage: Stage, mei: 
 @pytest.mark.parametrize("route", service.routes, ids=lambda route: route.endpoint)
 def test_who_has_no_right_is_refused(stage: Stage, route: Any) -> None:
     eve = stage.client(NOBODY, "report:loss")
-    path = route.path.replace("<customer_no>", "KH1").replace("<order_no>", "1")
+    path = route.path.replace("<customer_no>", "KH1").replace("<order_no>", "1").replace("<delivery_id>", "1")
     path = re.sub(r"<int:[a-z_]+>", "1", path)
 
     assert eve.call(route.method, path, {} if route.takes else None, expect=403)["needs"] == route.needs

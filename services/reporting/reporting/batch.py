@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import add
+from operator import add, sub
 from typing import Any
 
 from chassis.events import Envelope
@@ -61,8 +61,11 @@ class Batch:
                 self._count(projection, old, new)
 
     def _count(self, projection: Projection[Any], old: Any, new: Any) -> None:
+        """A row that changes is taken out of the sums as it was and put in as it is."""
         for tally in projection.tallies:
             sums = self.differences.setdefault(tally, {})
-            for place, counts in tally.differences(old, new):
-                present = sums.get(place)
-                sums[place] = tuple(map(add, present, counts)) if present else counts
+            for place, counts in tally.of(new).items():
+                sums[place] = tuple(map(add, sums[place], counts)) if place in sums else counts
+            if old is not None:
+                for place, counts in tally.of(old).items():
+                    sums[place] = tuple(map(sub, sums.get(place) or tally.nothing, counts))

@@ -28,7 +28,7 @@ LISTENS = {
         "task",
         "remark",
     },
-    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss", "link", "intake"},
+    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss", "link", "intake", "webhook"},
     "service-desk": {"request", "complaint", "visit", "promise", "calendar"},
 }
 """All there is to hear, whether a report needs it today or not."""

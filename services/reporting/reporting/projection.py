@@ -10,7 +10,6 @@ import dataclasses
 import types
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from operator import neg
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args, get_type_hints
 
 import msgspec
@@ -74,17 +73,11 @@ class Tally(Generic[R]):
         self.of = of
         self.places = list(get_type_hints(place))
         self.counts = list(get_type_hints(counts))
+        self.nothing = (0,) * len(self.counts)
         columns = [*columns_of(place, keys=len(self.places)), *columns_of(counts, keys=0)]
         self.table = sa.Table(name, metadata, *columns)
         for names in indexes:
             sa.Index(None, *(self.table.c[column] for column in names))
-
-    def differences(self, old: R | None, new: R) -> list[tuple[Place, Counts]]:
-        """What to add where, when a row changes; a row that is new counted nowhere before."""
-        found = list(self.of(new).items())
-        if old is not None:
-            found += [(place, tuple(map(neg, counts))) for place, counts in self.of(old).items()]
-        return found
 
 
 class Projection(Generic[R]):
@@ -124,7 +117,7 @@ class Projection(Generic[R]):
 
         Raises msgspec.ValidationError when the event is not what was promised.
         """
-        version = envelope.aggregateversion
+        version = envelope.ordinal
         if row is not None and version <= row.version:
             return row
         event = self._decoders[envelope.type].decode(envelope.data)

@@ -37,6 +37,12 @@ class Projector:
     def newest_major(self, event_type: str) -> int | None:
         return self._majors.get(unversioned(event_type))
 
+    def types(self) -> None:
+        """Everything is remembered; what a new report lacks of the past, a rebuild gives it."""
+
+    def reaches_out(self, event_type: str) -> bool:
+        return False
+
     def begin(self, tx: Transaction, envelopes: Sequence[Envelope]) -> None:
         self._now.batch = self.shelf.begin(tx.session, envelopes)
 

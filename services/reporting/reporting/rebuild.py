@@ -1,105 +1,202 @@
-"""Proof that the reports follow from the log: fold all of it again beside the live tables, and compare.
+"""Proof that the reports follow from the past: fold all of it again beside the live tables, compare, and replace them.
 
-Hearing goes on meanwhile. Only the last stretch is folded, and everything compared, while the log stands still.
+Hearing goes on meanwhile. It stands still for a moment in which one look at the live tables is taken, to compare with
+what is folded up to that moment; and once more while the last few events are folded and the tables change places.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+import dataclasses
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from chassis.database import Database
 from chassis.dialect import Talk, is_sqlite
-from reporting import log
+from chassis.events import Envelope
+from chassis.exclusive import exclusively
+from chassis.failpoints import failpoint
+from chassis.problems import Problem
+from reporting.batch import Batch
 from reporting.catalogue import SHELF
+from reporting.difference import Difference, difference
+from reporting.past import OwnLog, Past, newest_heard
+from reporting.shadow import ReadersInTheWay, Shadow, standing_beside
 from reporting.shelf import Shelf
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from chassis.database import Database
-
-PAGE = 2000
+PAGE = 10_000
+"""Events in one commit beside the live tables: the more, the fewer times the same row is written."""
 SHORT_ENOUGH = 2000
-"""Events left to fold when it is time to let the log stand still."""
-Digests = dict[str, tuple[str, str]]
-"""Per table: the digest of what is live, and of what was folded again."""
+"""Events left to fold when it is time to let hearing stand still."""
+TRIES, RETRY_SECONDS = 30, 1.0
+"""To get between those who read reports."""
+PATIENCE = "30s"
+"""For whoever is hearing to finish what is in hand."""
+Progress = Callable[[int], None]
 
 
-def rebuild(database: Database, *, verify_only: bool = True, shelf: Shelf = SHELF) -> Digests:
-    """Fold the whole log into empty tables; unless only verifying, put the outcome in the place of what is live.
+class NotFoldable(Problem):
+    """A fold of this build cannot read an event that was applied once."""
 
-    Both digests of a table are equal when the live rows are exactly what the log says, by today's folds.
+    event_id: str
+    event_type: str
+
+
+@dataclasses.dataclass
+class Rebuilt:
+    """What came of it, table by table. ``up_to`` is the newest position heard of each source when it was compared."""
+
+    tables: dict[str, Difference] = dataclasses.field(default_factory=dict)
+    up_to: dict[str, int] = dataclasses.field(default_factory=dict)
+    events: int = 0
+    seconds: float = 0.0
+    stood_still_seconds: float = 0.0
+    is_replaced: bool = False
+    remarks: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_equal(self) -> bool:
+        """The live rows are exactly what the past says, by today's folds."""
+        return all(table.is_equal for table in self.tables.values())
+
+
+def rebuild(
+    database: Database,
+    *,
+    verify_only: bool = True,
+    shelf: Shelf = SHELF,
+    past: Past | None = None,
+    progress: Progress = lambda _events: None,
+) -> Rebuilt:
+    """Fold the past into empty tables and compare; unless only verifying, put them in the place of the live ones.
+
+    Raises DoneByAnother, NotFoldable. Whatever ends it early, the live tables are as they were.
     """
-    with _shadow(database, shelf) as (shadow, standing):
-        reached = 0
-        while (head := _head(database)) - reached > SHORT_ENOUGH:
-            reached = _fold(database, shadow, reached, head)
-        with database.writing() as session:
-            head = _stand_still(session)
-            while reached < head:
-                reached = _fold_page(session, shadow, reached, head)
-            live, again = shelf.digests(session), shadow.digests(session)
-            if not verify_only:
-                _replace(session, shelf, standing)
+    began = time.monotonic()
+    with exclusively(database, "rebuild"), standing_beside(database, shelf) as shadow:
+        work = _Rebuilding(database, shadow, past or OwnLog(), progress)
+        work.tail()
+        work.compare()
+        if not verify_only:
+            work.replace()
+    work.found.seconds = time.monotonic() - began
+    work.found.remarks = work.past.remarks()
+    return work.found
+
+
+class _Rebuilding:
+    """One rebuild, from the first event to the last."""
+
+    def __init__(self, database: Database, shadow: Shadow, past: Past, progress: Progress) -> None:
+        self.database, self.shadow, self.past, self.progress = database, shadow, past, progress
+        self.found = Rebuilt()
+
+    def tail(self) -> None:
+        """Fold until little is left; what is said meanwhile is folded too."""
+        while self._left() > SHORT_ENOUGH:
+            with self.database.reading() as eyes:
+                self._fold(eyes)
+        with self.database.connection() as connection:
+            self.shadow.make_ready(connection)
+
+    def _left(self) -> int:
+        with self._standing_still() as session:
+            return self.past.look(session)
+
+    def compare(self) -> None:
+        """Look at the live tables as they are at one moment, and fold up to that moment and no further."""
+        with ExitStack() as looking:
+            with self._standing_still():
+                eyes = looking.enter_context(self.database.snapshot())
+                self.past.look(eyes)
+            self._fold(eyes)
+            self.found.up_to = newest_heard(eyes)
+            beside = looking.enter_context(self.database.snapshot())
+            for name, copy in self.shadow.shelf.tables.items():
+                self.found.tables[name] = difference((eyes, self.shadow.live.tables[name]), (beside, copy))
+
+    def replace(self) -> None:
+        """Get between the readers; if that takes too long, let them read and try again."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                self._replace()
+                self.found.is_replaced = True
+                return
+            except ReadersInTheWay:
+                if not tries_left:
+                    raise
+                time.sleep(RETRY_SECONDS)
+
+    def _replace(self) -> None:
+        """Fold the rest and change places while nobody hears or reads: all of it happens or nothing."""
+        with self._standing_still(self.shadow.keep_readers_out) as session:
+            self.past.look(session)
+            self._fold(session, within=session)
+            self.shadow.take_place(session.connection())
+            self.past.settle(session)
+            failpoint("rebuild.before_commit")
             session.commit()
-    return {name: (live[name], again[name]) for name in live}
+
+    @contextmanager
+    def _standing_still(self, first: Callable[[Session], None] = lambda _session: None) -> Iterator[Session]:
+        """A transaction while which hearing waits."""
+        with self.database.writing() as session:
+            first(session)
+            keep_still(session)
+            began = time.monotonic()
+            try:
+                yield session
+            finally:
+                session.rollback()
+                self.found.stood_still_seconds += time.monotonic() - began
+
+    def _fold(self, eyes: Talk, within: Session | None = None) -> None:
+        """Fold up to the end that was found, a commit for each page, or all within a transaction at hand."""
+        with _collecting_no_garbage():
+            for page in self.past.pages(eyes, PAGE):
+                self._fold_page(page, within)
+                self.found.events += len(page)
+                self.progress(self.found.events)
+
+    def _fold_page(self, page: Sequence[Envelope], within: Session | None) -> None:
+        shelf = self.shadow.shelf
+        with nullcontext(within) if within else self.database.reading() as looking:
+            batch = shelf.begin(looking, page)
+        for envelope in page:
+            _take(batch, envelope)
+        with nullcontext(within) if within else self.database.writing() as session:
+            shelf.store(session, batch)
+            self.past.keep(session)
+            failpoint("rebuild.after_page")
+            if not within:
+                session.commit()
 
 
 @contextmanager
-def _shadow(database: Database, shelf: Shelf) -> Iterator[tuple[Shelf, dict[str, sa.Table]]]:
-    """Empty copies of the live tables under another name, gone afterwards; what a crash left is swept away first."""
-    metadata = sa.MetaData()
-    copies = {name: _copy(table, metadata) for name, table in shelf.tables.items()}
-    with database.connection() as connection:
-        metadata.drop_all(connection)
-        metadata.create_all(connection)
+def _collecting_no_garbage() -> Iterator[None]:
+    """Rows refer to nothing that refers to them: looking for circles among ten thousands of them costs a third more."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        yield Shelf(shelf.projections, copies), copies
+        yield
     finally:
-        with database.connection() as connection:
-            metadata.drop_all(connection)
+        if was_on:
+            gc.enable()
 
 
-def _copy(table: sa.Table, metadata: sa.MetaData) -> sa.Table:
-    columns = [sa.Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable) for c in table.columns]
-    return sa.Table(f"rebuild_{table.name}", metadata, *columns)
-
-
-def _head(database: Database) -> int:
-    """The newest entry at a moment when nobody writes: all before it are committed, so none can be skipped."""
-    with database.writing() as session:
-        return _stand_still(session)
-
-
-def _stand_still(talk: Talk) -> int:
-    """Wait for whoever writes the log, keep others waiting until this transaction ends; the newest entry."""
-    if not is_sqlite(talk):  # SQLite lets one write at a time anyway
-        talk.execute(sa.text("LOCK TABLE report_log IN SHARE ROW EXCLUSIVE MODE"))
-    return talk.execute(sa.select(sa.func.max(log.report_log.c.id))).scalar() or 0
-
-
-def _fold(database: Database, shadow: Shelf, reached: int, head: int) -> int:
-    """Everything up to the head, a page in each transaction, so that hearing is never kept waiting for long."""
-    while reached < head:
-        with database.writing() as session:
-            reached = _fold_page(session, shadow, reached, head)
-            session.commit()
-    return reached
-
-
-def _fold_page(talk: Talk, shadow: Shelf, reached: int, head: int) -> int:
-    found = log.read(talk, reached, head, PAGE)
-    batch = shadow.begin(talk, [envelope for _, envelope in found])
-    for _, envelope in found:
+def _take(batch: Batch, envelope: Envelope) -> None:
+    try:
         batch.take(envelope)
-    shadow.store(talk, batch)
-    return found[-1][0] if len(found) == PAGE else head
+    except Exception as error:
+        raise NotFoldable(event_id=envelope.id, event_type=envelope.type, detail=str(error)) from error
 
 
-def _replace(talk: Talk, shelf: Shelf, standing: dict[str, sa.Table]) -> None:
-    """The live rows go, the folded ones come, in one transaction: readers see the one or the other."""
-    for name, table in shelf.tables.items():
-        talk.execute(sa.delete(table))
-        talk.execute(sa.insert(table).from_select(table.columns.keys(), sa.select(standing[name])))
+def keep_still(session: Session) -> None:
+    """Wait for whoever is hearing, and keep others from it until this transaction ends."""
+    if not is_sqlite(session):  # SQLite lets one write at a time anyway
+        session.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE}'"))
+        session.execute(sa.text("LOCK TABLE report_log IN SHARE ROW EXCLUSIVE MODE"))

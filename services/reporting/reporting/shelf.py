@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from chassis.bulk_insert import BulkInsert
 from chassis.dialect import Talk, among, is_sqlite
-from chassis.events import Envelope
+from chassis.events import ONE_LIFE, Envelope
 from reporting.batch import Batch, by_type
 from reporting.projection import Projection, Tally
 
@@ -86,14 +87,26 @@ class Shelf:
 
 def digest(talk: Talk, table: sa.Table) -> str:
     """SHA-256 over columns and rows as canonical JSON, ordered by their key byte by byte on either database."""
-    collation = None if is_sqlite(talk) else "C"
-    keys = [sa.collate(key, collation) if collation and _is_text(key) else key for key in table.primary_key]
     found = hashlib.sha256()
     found.update(msgspec.json.encode([str(column.name) for column in table.columns]))
-    rows_in_order = sa.select(table).order_by(*keys).execution_options(yield_per=ROWS_AT_ONCE)
-    for rows in talk.execute(rows_in_order).partitions():
-        found.update(msgspec.json.encode([tuple(row) for row in rows]))
+    for rows in _pages_in_order(talk, table):
+        found.update(msgspec.json.encode(rows))
     return found.hexdigest()
+
+
+def in_order(talk: Talk, table: sa.Table) -> Iterator[tuple[Any, ...]]:
+    """What a digest is made of, row by row."""
+    return itertools.chain.from_iterable(_pages_in_order(talk, table))
+
+
+def _pages_in_order(talk: Talk, table: sa.Table) -> Iterator[list[tuple[Any, ...]]]:
+    """All rows in the order of their key; a version without the life of the source in which it was heard."""
+    collation = None if is_sqlite(talk) else "C"
+    keys = [sa.collate(key, collation) if collation and _is_text(key) else key for key in table.primary_key]
+    columns = [column % ONE_LIFE if column.name == "version" else column for column in table.columns]
+    rows_in_order = sa.select(*columns).order_by(*keys).execution_options(yield_per=ROWS_AT_ONCE)
+    for rows in talk.execute(rows_in_order).partitions():
+        yield [tuple(row) for row in rows]
 
 
 def _is_text(column: sa.Column[Any]) -> bool:

@@ -17,13 +17,16 @@ from hypothesis import strategies as st
 
 from chassis.database import Database
 from chassis.events import Envelope, Heard, open_envelope
-from chassis.testing.stage import Stage, an_envelope, prepare, some_settings
+from chassis.people import UnitCreated, UnitEdited, UnitMoved, UnitRemoved
+from chassis.testing.stage import Elsewhere, Stage, an_envelope, prepare, some_settings
 from reporting.batch import Batch
 from reporting.catalogue import SHELF
 from reporting.contribution.model import OrderCancelled, OrderPlaced
 from reporting.facts import customer as customers
 from reporting.facts.person import UserEdited, UserRegistered
+from reporting.log import LISTENS
 from reporting.loss import model as losses
+from reporting.past import Producers
 from reporting.rebuild import rebuild
 from reporting.request_load import model as requests
 from reporting.sales import model as sales
@@ -50,7 +53,8 @@ def a_customer_life(draw: st.DrawFn) -> Life:
         more = {"level": draw(stars), "manager_id": draw(numbers), "status": draw(numbers), "satisfaction": draw(stars)}
         return {"customer_no": number, **known, **more}
 
-    later = [customers.CustomerEdited, customers.CustomerLost, customers.CustomerRecovered, customers.CustomerDeleted]
+    changes = [customers.CustomerEdited, customers.CustomerMatched, customers.CustomerDeleted]
+    later = [*changes, customers.CustomerLost, customers.CustomerRecovered]
     following = draw(st.lists(st.sampled_from(later), max_size=4))
     return [kind(**standing()) for kind in (customers.CustomerOpened, *following)]
 
@@ -130,6 +134,19 @@ def a_person_life(draw: st.DrawFn) -> Life:
     return [UserRegistered(user_id=number, full_name="Mei"), *edited]
 
 
+@st.composite
+def a_unit_life(draw: st.DrawFn) -> Life:
+    number = draw(st.integers(1, 99))
+
+    def standing() -> dict[str, Any]:
+        known = {"code": None, "kind": "department", "parent_id": draw(numbers), "head_id": draw(numbers)}
+        return {"unit_id": number, "name": draw(st.sampled_from("ABC")), **known}
+
+    following = draw(st.lists(st.sampled_from([UnitEdited, UnitMoved]), max_size=3))
+    life: Life = [kind(**standing()) for kind in (UnitCreated, *following)]
+    return [*life, UnitRemoved(unit_id=number)] if draw(st.booleans()) else life
+
+
 def identity(life: Life) -> tuple[str, str]:
     return life[0].aggregate_type, str(getattr(life[0], life[0].key_field))
 
@@ -141,6 +158,7 @@ KINDS = [
     a_request_life(),
     a_loss_life(),
     a_person_life(),
+    a_unit_life(),
 ]
 worlds = st.lists(st.one_of(KINDS), min_size=1, max_size=12, unique_by=identity)
 
@@ -229,4 +247,47 @@ def test_however_it_arrives_the_tables_end_up_the_same_and_a_rebuild_agrees(data
             wild.takes(*shuffled[begin:end])
 
         assert live(wild) == live(neat)
-        assert all(before == after for before, after in rebuild(wild.database).values())
+        assert rebuild(wild.database).is_equal
+        assert rebuild(wild.database, past=everybody(wild)).is_equal
+
+
+def everybody(stage: Stage, *, mends: bool = False) -> Producers:
+    """The logs of all who say anything, also of those who said nothing in this example."""
+    assert stage.consumer
+    for source in LISTENS:
+        stage.elsewhere.setdefault(source, Elsewhere(source))
+    return Producers(stage.consumer, mends=mends)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.data())
+def test_what_sources_have_lost_is_gone_from_the_reports_after_a_rebuild(data: st.DataObject) -> None:
+    world = data.draw(worlds)
+    with a_stage() as bereft, a_stage() as fresh:
+        for life in world:
+            bereft.hears(*life, at=BEGIN)
+        for there in bereft.elsewhere.values():
+            there.comes_back(lost=data.draw(st.integers(0, len(there.said))))
+        kept = [wire for source in bereft.elsewhere.values() for wire in source.said]
+        fresh.elsewhere.update(bereft.elsewhere)
+        if kept:
+            fresh.takes(*data.draw(st.permutations(kept)))
+            bereft.takes(*data.draw(st.permutations(kept)))
+
+        rebuild(bereft.database, verify_only=False, past=everybody(bereft, mends=True))
+
+        assert live(bereft) == live(fresh)
+        assert rebuild(bereft.database).is_equal
+
+
+def test_the_lives_tell_every_event_that_a_report_hears() -> None:
+    told: set[type[Heard]] = set()
+
+    @settings(max_examples=150, derandomize=True, database=None)
+    @given(st.tuples(*KINDS))
+    def listen(lives: tuple[Life, ...]) -> None:
+        told.update(type(event) for life in lives for event in life)
+
+    listen()
+
+    assert {heard for projection in SHELF.projections for heard in projection.heard} - told == set()

@@ -51,6 +51,7 @@ DOCUMENTS = (
     ("L0603", "事件总线管理", "Event bus management"),
     ("L0604", "组织机构管理", "Organisation management"),
     ("L0605", "审计日志", "Audit log"),
+    ("L0606", "外部通知管理", "Webhook management"),
 )
 ADMINISTRATION = "L06"
 """Never switched off: who could switch it on again?"""
@@ -152,6 +153,8 @@ OPERATIONS = (
     ("L0604", "unit:read", "查看组织机构", "See the organisation", (ADMIN,)),
     ("L0604", "unit:write", "维护组织机构", "Maintain the organisation", (ADMIN,)),
     ("L0605", "audit:read", "查看审计日志", "Read the audit log", (ADMIN,)),
+    ("L0606", "webhook:read", "查看外部通知", "See webhooks and their deliveries", (ADMIN,)),
+    ("L0606", "webhook:write", "维护外部通知", "Maintain webhooks", (ADMIN,)),
 )
 """Function, code, texts, and the built-in roles that have it."""
 

@@ -1,0 +1,1 @@
+"""Webhooks: addresses outside that are told what happens here."""
