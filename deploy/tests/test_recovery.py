@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from chassis.principal import Principal
 from chassis.tables import event_log, inbox
 from chassis.transaction import transaction
 from customer.customer.commands import open_customer
+from guanxi import recovery
 from guanxi.bus import bus
 from guanxi.embedded import Embedded
 from guanxi.home import Home
@@ -152,13 +153,18 @@ def test_a_replay_says_what_was_news(run: Command, folder: Path) -> None:
     ("words", "complaint"),
     [
         (["--consumer", "nobody", "--from", "0"], "nobody is called nobody"),
-        (["--consumer", "identity", "--from", "0"], "identity hears nothing"),
         (["--consumer", "reporting", "--from", "0"], "say --source"),
         (["--consumer", "reporting", "--source", "customer", "--from", "-1"], "-1 is not in the range"),
     ],
 )
 def test_a_replay_of_nothing_is_refused(run: Command, words: list[str], complaint: str) -> None:
     assert complaint in run("replay", *words, expect=2).output
+
+
+def test_a_service_that_hears_nothing_has_nothing_to_replay(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recovery, "consumers", lambda *_: nullcontext({}))
+
+    assert "identity hears nothing" in run("replay", "--consumer", "identity", "--from", "0", expect=2).output
 
 
 # Rebuild
@@ -250,7 +256,7 @@ def test_the_customer_service_comes_back_from_an_older_backup(run: Command, fold
     told = json.loads(run("reconcile", "--json", expect=1).output)
     extra = {one["consumer"]: one["extra"] for one in told["sources"] if one["source"] == "customer"}
     assert told["missing"] == 0
-    assert extra == {"customer": 0, "marketing": 2, "reporting": 2, "service-desk": 2}
+    assert extra == {"customer": 0, "identity": 0, "marketing": 2, "reporting": 2, "service-desk": 2}
     assert "2 heard and lost by its source" in run("rebuild", "--all", "--from-sources").output
     with database_of(folder, "reporting") as database, database.reading() as session:
         assert sorted(session.scalars(sa.select(customer_fact.c.name))) == ["Acme", "Bolt", "New", "Newer", "Newest"]
