@@ -7,11 +7,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from chassis import operating
+from chassis import inspecting
 from chassis.comparing import compare
 from chassis.database import Database
 from chassis.log import DatabaseLog
 from chassis.tables import inbox
+from chassis.transaction import looking
 from tests import toy
 from tests.conformance.bus import Bus, Listener, until
 from tests.infra.postgres import fresh_name
@@ -42,8 +43,9 @@ def lose_everything(broker: Broker, vhost: str) -> None:
 
 
 def is_published(bus: Bus) -> bool:
-    told = operating.status(bus.said_in)
-    return bool(told["published_to"] == told["head"] and not told["unsealed"])
+    with looking(bus.said_in, toy.workshop.name) as tx:
+        told = inspecting.status(tx)
+    return told.published_to == told.head and not told.unsealed
 
 
 def lacks(bus: Bus, shelf: Listener) -> int:
