@@ -105,7 +105,7 @@ class Worker:
         if self.consumer and self.joiner:
             self.reconciler = reconciler = Reconciler(self.consumer)
             subscriber = Subscriber(self.consumer, self.settings.amqp_url)
-            self._wrong["subscriber"] = subscriber.wrong
+            self._wrong["subscriber"] = lambda: "" if self._is_held_unborn() else subscriber.wrong()
             self._warnings["topology"] = lambda: "; ".join(map(str, subscriber.differences))
             self._warnings["reconcile"] = lambda: cannot_read(reconciler.unreachable)
             joiner = self.joiner
@@ -185,6 +185,10 @@ class Worker:
         while not self.stopping.wait(SEAL_SECONDS):
             if seal(self.database):
                 self.wake()
+
+    def _is_held_unborn(self) -> bool:
+        """Paused before it ever took the past: that it does not listen is what was asked for."""
+        return self.consumer is not None and self.consumer.pausing.is_held and not self._may_listen()
 
     def _may_listen(self) -> bool:
         return self.joiner is None or self.joiner.may_listen.is_set()

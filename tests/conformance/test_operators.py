@@ -55,6 +55,21 @@ def test_15_who_starts_paused_stays_paused(bus: Bus) -> None:
     assert shelf.of_toy(bear) == [1, 2]
 
 
+def test_15_who_is_paused_before_birth_is_ready_and_takes_the_past_later(bus: Bus) -> None:
+    shelf = bus.listener()
+    bear = bus.make("red")
+    operate(shelf, operating.pause, "not yet")
+    worker = shelf.start()
+    until(lambda: not worker.wrong(), "the worker to be ready all the same")
+    time.sleep(A_WHILE_SECONDS)
+    assert shelf.notes == []
+
+    operate(shelf, operating.resume, "now")
+    until(lambda: len(shelf.notes) == 2)
+
+    assert shelf.of_toy(bear) == [1, 2]
+
+
 def test_15_a_pause_takes_effect_within_seconds_while_events_stream_in(bus: Bus) -> None:
     shelf = bus.listener()
     worker = shelf.start()
