@@ -12,7 +12,7 @@ export GUANXI_DATA = $(DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-full test check import bench contracts migrations clean
+.PHONY: help up up-full test check import bench bench-bus contracts migrations clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -38,7 +38,10 @@ import: ## load the CSV files in DIR into a running Guanxi
 bench: ## measure what is promised, and print it (ARGS="--mode embedded --only start")
 	@$(BOOTSTRAP) env && $(BOOTSTRAP) run python -m tests.bench $(ARGS)
 
-contracts: ## write contracts/ and asyncapi.yaml from the code
+bench-bus: ## measure how quick the bus is (ARGS="--only pipeline", ARGS=--write for docs/performance.md)
+	@$(BOOTSTRAP) env && $(BOOTSTRAP) run python -m tests.bench.bus $(ARGS)
+
+contracts: ## write contracts/ and asyncapi.json from the code
 	@$(BOOTSTRAP) run guanxi contracts
 
 migrations: ## write the migration a changed model needs (SERVICE=name)

@@ -14,7 +14,7 @@ from typing import Any
 from tests.infra.processes import wait_until
 
 spawning = multiprocessing.get_context("spawn")
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.05
 
 

@@ -30,6 +30,12 @@ class Noting:
     def newest_major(self, event_type: str) -> int | None:
         return 1
 
+    def types(self) -> None:
+        return None
+
+    def reaches_out(self, event_type: str) -> bool:
+        return False
+
     def begin(self, tx: Transaction, envelopes: Sequence[Envelope]) -> None:
         self.rows: list[tuple[Any, ...]] = []
 

@@ -19,7 +19,7 @@ from tests.bench.bus.crew import Crew, spawning
 from tests.bench.bus.figures import Row, ratio
 from tests.bench.servers import Servers
 
-MANY, FEW = 20_000, 500
+MANY, FEW = 10_000, 250
 ROUNDS = 3
 
 
