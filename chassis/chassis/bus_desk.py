@@ -35,6 +35,8 @@ from chassis.transaction import Transaction
 
 READ, OPERATE = "bus:read", "bus:operate"
 LONGEST_REASON = 500
+MOST_STATEMENTS = 24
+"""To apply events again or let them go is to do what their reactions do, and to say so of each."""
 
 
 class HearsNothing(NotFound):
@@ -209,15 +211,15 @@ def routes_of(service: str, *, hears: bool = True) -> list[Route]:
         Route(method="GET", path=f"{at}/causation", calls=desk.get_causation, asks=Events, gives=PartView, needs=READ),
         Route(method="GET", path=f"{at}/audit", lists=ACTIONS, gives=OperatorActionView, needs=READ, exports=False),
         Route(method="POST", path=f"{one}/redrive", calls=desk.redrive_one, takes=Again, gives=ParkedView,
-              needs=OPERATE, refuses=(*gone, NotAnEvent)),
+              needs=OPERATE, refuses=(*gone, NotAnEvent), most_statements=MOST_STATEMENTS),
         Route(method="POST", path=f"{one}/discard", calls=desk.discard_one, takes=Because, gives=ParkedView,
-              needs=OPERATE, refuses=gone),
+              needs=OPERATE, refuses=gone, most_statements=MOST_STATEMENTS),
         Route(method="PUT", path=f"{one}/data", calls=desk.edit_one, takes=NewData, gives=ParkedView, needs=OPERATE,
-              needs_version=True, refuses=(*gone, NotAnEvent)),
+              needs_version=True, refuses=(*gone, NotAnEvent), most_statements=MOST_STATEMENTS),
         Route(method="POST", path=f"{at}/redrive", calls=desk.redrive, takes=ManyAgain, gives=OutcomeView,
-              needs=OPERATE),
+              needs=OPERATE, most_statements=MOST_STATEMENTS),
         Route(method="POST", path=f"{at}/discard", calls=desk.discard, takes=ManyGone, gives=OutcomeView,
-              needs=OPERATE),
+              needs=OPERATE, most_statements=MOST_STATEMENTS),
         Route(method="POST", path=f"{at}/pause", calls=desk.pause, takes=Because, gives=StandingView, needs=OPERATE,
               refuses=(HearsNothing, PausedAlready)),
         Route(method="POST", path=f"{at}/resume", calls=desk.resume, takes=Because, gives=StandingView, needs=OPERATE,

@@ -128,9 +128,9 @@ def routes_of(*flows: Flow) -> list[Route]:
         Route(method="GET", path="/flows", lists=FLOWS, gives=FlowRow, needs=READ),
         Route(method="GET", path=one, calls=get_flow, gives=FlowView, needs=READ),
         Route(method="POST", path=one + "/retry", calls=desk.retry_flow, gives=FlowRow, needs=OPERATE,
-              refuses=(FlowClosed, FlowStillRunning, FlowUndone)),
+              refuses=(FlowClosed, FlowStillRunning, FlowUndone), most_statements=9),  # whatever the step does again
         Route(method="POST", path=one + "/cancellation", calls=desk.cancel_flow, takes=FlowReason, gives=FlowRow,
-              needs=OPERATE, refuses=(FlowClosed,)),
+              needs=OPERATE, refuses=(FlowClosed,), most_statements=9),  # whatever has to be undone
     ]  # fmt: skip
 
 

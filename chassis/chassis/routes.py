@@ -16,6 +16,8 @@ from chassis.pages import Listing
 from chassis.problems import Problem
 from chassis.uploads import has_files
 
+MOST_STATEMENTS = 6
+"""What a request that changes one aggregate may cost its database: time or lock, two reads, row, event, commit."""
 FIELDS = "fields"
 """A command with more inputs than a reader can follow takes them as one mapping of this name."""
 
@@ -35,6 +37,7 @@ class Route:
     whose work must not hold a lock (a password hash): its transaction only looks, and it opens one for writing itself.
     ``files`` are the content types of a route that answers a ``Download``. ``exports`` gives the rows as a file at
     ``<path>/export``: lists do so unless told otherwise, reports with ``items`` when told.
+    ``most_statements`` is what a request may cost the database, commit included: a row that says more says why.
     """
 
     method: str
@@ -54,6 +57,7 @@ class Route:
     is_slow: bool = False
     files: Sequence[str] = ()
     exports: bool | None = None
+    most_statements: int = MOST_STATEMENTS
     summary: str = ""
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from chassis import trace
 from chassis.caller import Caller
 from chassis.database import Database
-from chassis.dialect import clock, numbers_by_itself
+from chassis.dialect import clock, insert, numbers_by_itself
 from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
 from chassis.machine import Case, Machine
 from chassis.principal import SYSTEM, Principal
@@ -125,10 +125,18 @@ class Transaction:
             self._tracked.setdefault((kind.noun, found.aggregate_id()), _Tracked(found, is_new=False))
         return found
 
+    def pick(self, kind: type[A], statement: sa.Select[Any]) -> A:
+        """The one aggregate that the statement finds within the data scope, locked for change; else NotFound."""
+        found = self.load(kind, statement)
+        if not found:
+            raise NotFound(detail=f"There is no such {kind.noun}")
+        self.must_be_expected(found[0].version)
+        return found[0]
+
     def load(self, kind: type[A], statement: sa.Select[Any]) -> list[A]:
         """Several aggregates at once, locked, in the order of the statement."""
         if not self.database.is_sqlite:
-            statement = statement.with_for_update()
+            statement = statement.with_for_update(of=kind)
         found: list[A] = list(self.session.scalars(statement))
         for aggregate in found:
             self._tracked.setdefault((kind.noun, aggregate.aggregate_id()), _Tracked(aggregate, is_new=False))
@@ -227,24 +235,14 @@ class Transaction:
 
     def next_numbers(self, series: str, count: int = 1) -> range:
         """The next ``count`` numbers of a series; two transactions never get the same one."""
-        last_one = number_series.c.last
-        raised = (
-            sa.update(number_series)
-            .where(number_series.c.name == series)
-            .values(last=last_one + count)
-            .returning(last_one)
+        statement = insert(self.session, number_series).values(name=series, last=count)
+        raised = number_series.c.last + statement.excluded.last
+        last = self.scalar(
+            statement.on_conflict_do_update(index_elements=["name"], set_={"last": raised}).returning(
+                number_series.c.last
+            )
         )
-        last = self.scalar(raised)
-        if last is None:
-            self._open_series(series)
-            last = self.scalar(raised)
         return range(last - count + 1, last + 1)
-
-    def _open_series(self, series: str) -> None:
-        self.execute(
-            sa.text("INSERT INTO number_series (name, last) VALUES (:name, 0) ON CONFLICT DO NOTHING"),
-            {"name": series},
-        )
 
     def hear(self, envelope: Envelope, *, is_of_the_past: bool = False) -> None:
         """What follows is caused by this event, on behalf of whoever caused that."""

@@ -27,6 +27,7 @@ from chassis.principal import SYSTEM, Principal
 from chassis.problems import Unavailable
 from chassis.settings import Settings
 from chassis.tables import event_log
+from chassis.testing.costs import Meter
 from chassis.transaction import Transaction, transaction
 
 ADMIN = Principal(user_id=1, name="Ada Admin", role="test", kind="user", scope="all", rights=frozenset())
@@ -158,12 +159,16 @@ class Stage:
         self._granted[token] = granted
         client = self._app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = token
-        return Client(client)
+        return Client(client, self._meter)
 
     @functools.cached_property
     def _app(self) -> flask.Flask:
         """One application for all clients: making it costs more than most tests."""
         return self.service.web(self.settings, self.database, authenticate=lambda token: self._granted[token or ""])
+
+    @functools.cached_property
+    def _meter(self) -> Meter:
+        return Meter(self.service, self._app, self.database)
 
 
 def _said_so_far(database: Database) -> int:
@@ -180,10 +185,13 @@ def _sealed(database: Database) -> int:
 
 
 class Client:
-    """A thin HTTP client that fails loudly: ``post(path, expect=201, **body)`` gives the answer's JSON."""
+    """A thin HTTP client that fails loudly: ``post(path, expect=201, **body)`` gives the answer's JSON.
 
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
+    It also fails when the request cost the database more than its route says.
+    """
+
+    def __init__(self, client: FlaskClient, meter: Meter) -> None:
+        self.client, self.meter = client, meter
         self.etag = ""
 
     def call(self, method: str, path: str, body: Any = None, *, expect: int, headers: Any = None) -> Any:
@@ -200,6 +208,7 @@ class Client:
         if answer.status_code != expect:
             asked = f"{answer.request.method} {answer.request.path}"
             raise AssertionError(f"{asked}: {answer.status_code} {answer.get_data(as_text=True)}")
+        self.meter.check()
         self.etag = answer.headers.get("ETag", "")
         return msgspec.json.decode(answer.data) if answer.data and "json" in answer.content_type else answer.data
 

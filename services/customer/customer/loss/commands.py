@@ -59,8 +59,7 @@ def recover_customers(tx: Transaction, losses: Sequence[Loss], newest: Mapping[s
 
 def _in_own_hands(tx: Transaction, loss_id: int, action: str) -> tuple[Loss, Customer]:
     """The loss and its customer, if the one who asks may do this. Raises NotFound, NotTheManager or LossClosed."""
-    queries.get_loss(tx, loss_id)
-    loss = tx.get(Loss, loss_id)
+    loss = tx.pick(Loss, queries.in_scope(tx, loss_id))
     customer = customer_of(tx, loss.customer_no)
     LIFE_CYCLE.must_allow(action, tx.case(loss, manager_id=customer.manager_id))
     return loss, customer

@@ -55,9 +55,7 @@ LOSSES = Listing(
 
 def get_loss(tx: Transaction, loss_id: int) -> Loss:
     """One loss, with its measures, of a customer in the data scope. Raises NotFound."""
-    of_customer = sa.select(Loss).join(Customer, Customer.customer_no == Loss.customer_no)
-    mine = (Loss.id == loss_id, tx.principal.only_seen(Customer.manager_id))
-    found: Loss | None = tx.scalar(of_customer.where(*mine))
+    found: Loss | None = tx.scalar(in_scope(tx, loss_id))
     if found is None:
         raise NotFound(detail=f"No loss {loss_id}")
     return found
@@ -67,6 +65,12 @@ def manager_facts(tx: Transaction, loss: Loss) -> dict[str, Any]:
     """Who looks after the customer now."""
     mine = Customer.customer_no == loss.customer_no
     return {"manager_id": tx.scalar(sa.select(Customer.manager_id).where(mine))}
+
+
+def in_scope(tx: Transaction, loss_id: int) -> sa.Select[Loss]:
+    """The loss, if its customer is one that the one who asks may see."""
+    of_customer = sa.select(Loss).join(Customer, Customer.customer_no == Loss.customer_no)
+    return of_customer.where(Loss.id == loss_id, tx.principal.only_seen(Customer.manager_id))
 
 
 def loss_history(tx: Transaction, loss_id: int) -> dict[str, Any]:

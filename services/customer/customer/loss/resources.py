@@ -79,9 +79,12 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_loss, gives=LossView, needs="loss:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.loss_history, gives=History, needs="loss:read"),
     Route(method="POST", path=ONE + "/measures", calls=commands.delay_loss, takes=MeasureFields, gives=LossView,
-          needs="loss:handle", refuses=REFUSED),
+          needs="loss:handle", refuses=REFUSED,
+          most_statements=9),  # its customer, its measures, one more of them; what may be done next
     Route(method="POST", path=ONE + "/confirmation", calls=commands.confirm_loss, takes=Confirmation,
-          gives=LossView, needs="loss:handle", refuses=REFUSED),
+          gives=LossView, needs="loss:handle", refuses=REFUSED,
+          most_statements=9),  # the customer is lost too; its measures; what may be done next
     Route(method="POST", path=ONE + "/recovery", calls=commands.win_back_customer, takes=Recovery, gives=LossView,
-          needs="loss:handle", refuses=(NotInThisState, NotTheManager, CustomerGone)),
+          needs="loss:handle", refuses=(NotInThisState, NotTheManager, CustomerGone),
+          most_statements=9),  # the customer is won back too; its measures; what may be done next
 ]  # fmt: skip

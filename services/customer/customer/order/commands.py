@@ -51,8 +51,7 @@ def enter_order(tx: Transaction, fields: Mapping[str, Any]) -> Order:
 
 def advance_order(tx: Transaction, order_no: str, action: str) -> Order:
     """Let it go a step on."""
-    queries.get_order(tx, order_no)
-    order = tx.get(Order, order_no)
+    order = tx.pick(Order, queries.in_scope(tx, order_no))
     LIFE_CYCLE.must_allow(action, tx.case(order))
     tx.publish(order.advance(action, NEXT[action]))
     return order
@@ -71,8 +70,7 @@ confirm_order, pick_order, ship_order, deliver_order, settle_order = (_step(acti
 
 def cancel_order(tx: Transaction, order_no: str, reason: str = "") -> Order:
     """An order that does not count any more."""
-    queries.get_order(tx, order_no)
-    order = tx.get(Order, order_no)
+    order = tx.pick(Order, queries.in_scope(tx, order_no))
     LIFE_CYCLE.must_allow("cancel", tx.case(order))
     tx.publish(order.cancel(reason=reason, at=tx.now))
     return order

@@ -51,12 +51,16 @@ ORDERS = Listing(
 
 def get_order(tx: Transaction, order_no: str) -> Order:
     """One order, with its lines, of a customer in the data scope. Raises NotFound."""
-    of_customer = sa.select(Order).join(Customer, Customer.customer_no == Order.customer_no)
-    mine = (Order.order_no == order_no, tx.principal.only_seen(Customer.manager_id))
-    found: Order | None = tx.scalar(of_customer.where(*mine))
+    found: Order | None = tx.scalar(in_scope(tx, order_no))
     if found is None:
         raise NotFound(detail=f"No order {order_no}")
     return found
+
+
+def in_scope(tx: Transaction, order_no: str) -> sa.Select[Order]:
+    """The order, if its customer is one that the one who asks may see."""
+    of_customer = sa.select(Order).join(Customer, Customer.customer_no == Order.customer_no)
+    return of_customer.where(Order.order_no == order_no, tx.principal.only_seen(Customer.manager_id))
 
 
 def order_history(tx: Transaction, order_no: str) -> dict[str, Any]:

@@ -70,7 +70,9 @@ routes = [
     Route(method="GET", path=ALL, lists=queries.PAYMENTS, within={"order_no": Receipt.order_no}, gives=PaymentRow,
           needs="payment:read"),
     Route(method="POST", path=ALL, calls=commands.record_payment, takes=PaymentFields, gives=OrderView,
-          needs="payment:write", refuses=REFUSES),
+          needs="payment:write", refuses=REFUSES,
+          most_statements=10),  # whether it is known already; the receipt; it may settle the order, shown with lines
     Route(method="POST", path=ALL + "/<int:receipt_id>/reversal", calls=commands.reverse_payment, takes=Reversal,
-          gives=OrderView, needs="payment:write", refuses=REFUSES),
+          gives=OrderView, needs="payment:write", refuses=REFUSES,
+          most_statements=9),  # the receipt: found and marked; the order is shown with its lines
 ]  # fmt: skip

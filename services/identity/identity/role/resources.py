@@ -76,13 +76,17 @@ routes = [
     Route(method="POST", path="/roles", calls=commands.create_role, takes=RoleFields, gives=RoleView,
           needs="role:write", status=201),
     Route(method="PATCH", path=ONE, calls=commands.edit_role, takes=RoleEdit, gives=RoleView, needs="role:write",
-          needs_version=True, refuses=(RoleGone,)),
+          needs_version=True, refuses=(RoleGone,),
+          most_statements=7),  # its rights, and who holds it: what may be done next depends on that
     Route(method="DELETE", path=ONE, calls=commands.delete_role, needs="role:write", status=204, needs_version=True,
-          refuses=(RoleInUse, RoleProtected, RoleGone)),
+          refuses=(RoleInUse, RoleProtected, RoleGone),
+          most_statements=8),  # its holders, and its rights: read and taken
     Route(method="PUT", path=ONE + "/rights", calls=commands.change_rights, takes=Rights, gives=RoleView,
-          needs="role:write", needs_version=True, refuses=(AdministratorsStay, RoleGone)),
+          needs="role:write", needs_version=True, refuses=(AdministratorsStay, RoleGone),
+          most_statements=10),  # its rights: read, compared with those there are, given, taken; its holders
     Route(method="POST", path=ONE + "/disable", calls=commands.disable_role, gives=RoleView, needs="role:write",
-          refuses=(AdministratorsStay, RoleGone)),
+          refuses=(AdministratorsStay, RoleGone),
+          most_statements=7),  # the same
     Route(method="POST", path=ONE + "/enable", calls=commands.enable_role, gives=RoleView, needs="role:write",
-          refuses=(RoleGone,)),
+          refuses=(RoleGone,), most_statements=7),  # the same
 ]  # fmt: skip

@@ -82,5 +82,5 @@ routes = [
     Route(method="POST", path=ONE + "/move", calls=commands.move_unit, takes=Move, gives=UnitView,
           needs="unit:write", refuses=(UnitCircle,)),
     Route(method="DELETE", path=ONE, calls=commands.remove_unit, needs="unit:write", status=204, needs_version=True,
-          refuses=(UnitNotEmpty,)),
+          refuses=(UnitNotEmpty,), most_statements=7),  # who and what is in it; who was, has none from now on
 ]  # fmt: skip

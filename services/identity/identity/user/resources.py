@@ -148,22 +148,28 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_user, gives=UserView, needs="user:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.user_history, gives=History, needs="user:read"),
     Route(method="POST", path="/users", calls=commands.register_user, takes=UserFields, gives=UserView,
-          needs="user:write", status=201),
+          needs="user:write", status=201,
+          most_statements=7),  # role, unit and superiors; the password is kept; what may be done next
     Route(method="POST", path="/users/bulk", calls=bulk.import_users, takes=bulk_of(UserRow), gives=BulkAnswer,
           needs="user:write", refuses=(RowsRefused,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_user, takes=UserEdit, gives=UserView, needs="user:write",
-          needs_version=True, refuses=(NotYourself, ReportingCircle, AccountDeleted)),
+          needs_version=True, refuses=(NotYourself, ReportingCircle, AccountDeleted),
+          most_statements=7),  # role, unit and superiors; who reports to him or her, for what may be done next
     Route(method="DELETE", path=ONE, calls=commands.delete_user, needs="user:write", status=204, needs_version=True,
-          refuses=(NotYourself, StillLeads, AccountDeleted)),
+          refuses=(NotYourself, StillLeads, AccountDeleted),
+          most_statements=9),  # who reports to him or her; sessions and old passwords end, too
     Route(method="POST", path=ONE + "/disable", calls=commands.disable_user, gives=UserView, needs="user:write",
-          refuses=(NotYourself, AccountDeleted)),
+          refuses=(NotYourself, AccountDeleted),
+          most_statements=8),  # sessions end, too; who reports to him or her, for what may be done next
     Route(method="POST", path=ONE + "/enable", calls=commands.enable_user, gives=UserView, needs="user:write",
           refuses=(AccountDeleted,)),
     Route(method="POST", path=ONE + "/unlock", calls=commands.unlock_user, gives=UserView, needs="user:write",
           refuses=(AccountDeleted,)),
     Route(method="PUT", path=ONE + "/password", calls=commands.set_password, takes=NewPassword, gives=UserView,
-          needs="user:write", is_slow=True, refuses=(AccountDeleted,)),
+          needs="user:write", is_slow=True, refuses=(AccountDeleted,),
+          most_statements=12),  # what was used before is looked at first; then it is kept, and sessions end
     Route(method="PUT", path="/me/password", calls=commands.change_own_password, takes=OwnPassword, is_personal=True,
-          is_slow=True, status=204, refuses=(WrongCredentials, Locked)),
+          is_slow=True, status=204, refuses=(WrongCredentials, Locked),
+          most_statements=12),  # the same
     *routes_of(USER_IMPORT),
 ]  # fmt: skip

@@ -229,7 +229,8 @@ routes = [
     Route(method="GET", path=ONE + "/responses", lists=queries.RESPONSES,
           within={"campaign_id": Response.campaign_id}, gives=ResponseView, needs="campaign:read"),
     Route(method="POST", path=ONE + "/responses", calls=commands.record_response, takes=ResponseFields,
-          gives=CampaignView, needs="campaign:write", refuses=REFUSES),
+          gives=CampaignView, needs="campaign:write", refuses=REFUSES,
+          most_statements=7),  # a response that came before is looked for
     *remark_routes(REMARKS),
     *routes_of(CAMPAIGN_IMPORT),
     *CAMPAIGN_FILES.routes,

@@ -168,7 +168,8 @@ routes = [
     Route(method="GET", path=ONE + "/history", calls=queries.deal_history, gives=History, needs="deal:read"),
     Route(method="GET", path=ONE + "/stages", calls=queries.deal_stages, gives=DealStages, needs="deal:read"),
     Route(method="POST", path="/deals", calls=commands.create_deal, takes=DealFields, gives=DealView,
-          needs="deal:write", status=201, refuses=(ValueUnknown, PipelineClosed, CampaignTakesNone)),
+          needs="deal:write", status=201, refuses=(ValueUnknown, PipelineClosed, CampaignTakesNone),
+          most_statements=7),  # a customer nobody knows yet is waited for: a flow with its deadline
     Route(method="PATCH", path=ONE, calls=commands.edit_deal, takes=DealEdit, gives=DealView, needs="deal:write",
           needs_version=True, refuses=(*REFUSES, ValueUnknown, CampaignTakesNone)),
     Route(method="POST", path=ONE + "/stage", calls=commands.change_stage, takes=StageChange, gives=DealView,

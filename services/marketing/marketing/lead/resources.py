@@ -192,11 +192,13 @@ routes = [
     Route(method="POST", path=ONE + "/transfer", calls=commands.transfer_lead, takes=LeadTransfer, gives=LeadView,
           needs="lead:transfer", refuses=(LeadClosed, NotAtWork)),
     Route(method="POST", path=ONE + "/conversion", calls=commands.convert_lead, takes=ConversionFields,
-          gives=LeadView, needs="lead:convert", refuses=(*REFUSES, CompanyKnown)),
+          gives=LeadView, needs="lead:convert", refuses=(*REFUSES, CompanyKnown),
+          most_statements=11),  # the flow, which may have been begun before; its deadline; the remarks that go along
     Route(method="GET", path=ONE + "/campaigns", lists=queries.LINKED_CAMPAIGNS, gives=LinkedCampaignView,
           within={"lead_id": lead_campaign.c.lead_id}, needs="lead:read"),
     Route(method="POST", path=ONE + "/campaigns", calls=commands.link_campaign, takes=CampaignLink, gives=LeadView,
-          needs="lead:write", refuses=(*REFUSES, CampaignTakesNone)),
+          needs="lead:write", refuses=(*REFUSES, CampaignTakesNone),
+          most_statements=7),  # the campaign and the link to it
     Route(method="DELETE", path=ONE + "/campaigns/<int:campaign_id>", calls=commands.unlink_campaign, status=204,
           needs="lead:write", refuses=REFUSES),
     *remark_routes(REMARKS),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event, PersonalText
@@ -124,6 +124,9 @@ class OpportunityLinkRequested(Event, type="marketing.opportunity.link-requested
     manager_name: PersonalText
 
 
+_plan = sa.table("sal_plan", sa.column("opportunity_id"), sa.column("result"))
+
+
 class Opportunity(Aggregate, Base):
     """The aggregate; ``status`` moves 1 → 2 → 3 or 4 and never back."""
 
@@ -165,6 +168,11 @@ class Opportunity(Aggregate, Base):
     expected_on: Mapped[date | None] = mapped_column(sa.Date)
     moved_at: Mapped[datetime | None]
     idle_since: Mapped[datetime | None]
+    plan_items_with_result: Mapped[int] = column_property(
+        sa.select(sa.func.count()).where(_plan.c.opportunity_id == id, _plan.c.result != "").scalar_subquery(),
+        expire_on_flush=False,
+    )
+    """Read with the opportunity, for winning depends on it."""
 
     @classmethod
     def begin(cls, fields: Mapping[str, Any], *, by_id: int, by_name: str, at: datetime) -> Opportunity:

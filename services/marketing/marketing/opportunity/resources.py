@@ -202,7 +202,8 @@ routes = [
           refuses=(OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)),
     Route(method="POST", path=ONE + "/win", calls=commands.win_opportunity, gives=OpportunityView,
           needs="opportunity:develop",
-          refuses=(OpportunityClosed, OpportunityNotInDevelopment, NothingWasDone, NotTheAssignee)),
+          refuses=(OpportunityClosed, OpportunityNotInDevelopment, NothingWasDone, NotTheAssignee),
+          most_statements=7),  # it begins a flow with its deadline
     Route(method="POST", path=ONE + "/failure", calls=commands.fail_opportunity, takes=Failure, gives=OpportunityView,
           needs="opportunity:develop", refuses=(OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)),
     *routes_of(OPPORTUNITY_IMPORT),
