@@ -69,6 +69,6 @@ def readiness(worker: Worker) -> tuple[int, dict[str, Any]]:
     return answer.status_code, json.loads(answer.data)
 
 
-def toy_topology() -> Topology:
+def toy_topology(accounts: str = topology.ACCOUNTS) -> Topology:
     services = (toy.workshop, toy.shelf)
-    return topology.of_all({service.name: service.all_reactions().aggregates() for service in services})
+    return topology.of_all({service.name: service.all_reactions().aggregates() for service in services}, accounts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,8 +16,11 @@ from typing import Any
 
 import urllib3
 
+from chassis.problems import Unavailable
+from guanxi.definitions import wanted
 from guanxi.home import DEMO_PASSWORD, Home
 from guanxi.supervised import Servers, Supervised, free_port, is_ready
+from guanxi.topology import Broker
 from tests.infra.postgres import DatabaseServer, fresh_name
 
 START_SECONDS = 120.0
@@ -133,11 +137,11 @@ class FullSystem(System):
 
     mode = "full"
 
-    def __init__(self, folder: Path, database_url: str, amqp_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, amqp_url: str, management_url: str = "") -> None:
         self.prefix = fresh_name("gx")
-        servers = Servers(database_url, amqp_url, self.prefix)
+        self.broker = Broker(amqp_url, management_url, self.prefix)
         self.home = Home(folder, demo=True)
-        self.supervised = Supervised(self.home, servers)
+        self.supervised = Supervised(self.home, Servers(database_url, amqp_url, self.prefix, management_url))
         self.address = self.supervised.address
 
     def start(self) -> None:
@@ -145,6 +149,10 @@ class FullSystem(System):
 
     def stop(self) -> None:
         self.supervised.stop()
+        if self.broker.management:
+            for account in wanted(self.prefix).accounts:
+                with contextlib.suppress(Unavailable):  # it was never made
+                    self.broker.management.delete_account(account.name)
 
 
 @contextmanager
@@ -158,8 +166,8 @@ def embedded(folder: Path) -> Iterator[EmbeddedSystem]:
 
 
 @contextmanager
-def full(folder: Path, server: DatabaseServer, amqp_url: str) -> Iterator[FullSystem]:
-    system = FullSystem(folder, server.url, amqp_url)
+def full(folder: Path, server: DatabaseServer, amqp_url: str, management_url: str = "") -> Iterator[FullSystem]:
+    system = FullSystem(folder, server.url, amqp_url, management_url)
     try:
         system.start()
         yield system

@@ -28,6 +28,7 @@ PREFETCH = 2 * BATCH
 HEARTBEAT_SECONDS = 30
 BLOCKED_SECONDS = 30
 """During a broker alarm heartbeats are off; without this limit a publisher would hang for ever (fault 11)."""
+ACCESS_REFUSED, NOT_ALLOWED = 403, 530
 BROKER_TROUBLE = (pika.exceptions.AMQPError, OSError, socket.gaierror)
 
 
@@ -53,8 +54,22 @@ def connected(url: str) -> Iterator[Any]:
 
 
 def trouble_of(error: BaseException) -> str:
-    """What went wrong in the broker's own words; never the address, which holds a password."""
-    return str(error) or ", ".join(map(repr, error.args)) or type(error).__name__
+    """What went wrong, and in the broker's own words; never the address, which holds a password."""
+    words = str(error) or ", ".join(map(repr, error.args)) or type(error).__name__
+    meaning = _meaning(error)
+    return f"{meaning}: {words}" if meaning else words
+
+
+def _meaning(error: BaseException) -> str:
+    """What an operator has to look at when the broker does not let us in (fault 45), or an empty text."""
+    code, is_connection = getattr(error, "reply_code", 0), isinstance(error, pika.exceptions.ConnectionClosed)
+    if isinstance(error, pika.exceptions.ChannelClosed) and code == ACCESS_REFUSED:
+        return "the account may not do this"
+    if isinstance(error, pika.exceptions.ProbableAuthenticationError) or (is_connection and code == ACCESS_REFUSED):
+        return "the broker does not take the account or password"
+    if isinstance(error, pika.exceptions.ProbableAccessDeniedError) or (is_connection and code == NOT_ALLOWED):
+        return "the broker does not give us the virtual host"
+    return ""
 
 
 def backoff(failures: int) -> float:

@@ -170,7 +170,6 @@ class _Publisher:
         channel.add_on_close_callback(lambda _channel, error: self._closed(error))
         channel.add_on_return_callback(self._returned)
         channel.confirm_delivery(self._confirmed, callback=lambda _: self._round())
-        self.relay.is_connected = True
 
     def _returned(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         """No queue wants it. The log keeps it: a listener that comes later takes it from there (fault 5)."""
@@ -191,6 +190,8 @@ class _Publisher:
         if self.stopping.is_set() and not self.window.unconfirmed:
             self.connection.close()
             return
+        if not self.window.unconfirmed:
+            self.relay.is_connected = True  # not before: who may not publish is connected, too, until he tries
         self.poll = FASTEST_POLL if moved else min(SLOWEST_POLL, self.poll * 1.5)
         self.connection.ioloop.call_later(self.poll, self._round)
 
@@ -237,6 +238,7 @@ class _Publisher:
         if isinstance(frame.method, pika.spec.Basic.Ack):
             count = self.window.confirm(tag, multiple=multiple)
             telemetry.PUBLISHED.labels(self.service).inc(count)
+            self.relay.is_connected = True
             if self.relay.is_blocked:
                 self.relay.note_blocked(False)
             failpoint("relay.after_confirm")

@@ -20,6 +20,8 @@ QUORUM: Mapping[str, object] = {"x-queue-type": "quorum", "x-single-active-consu
 POLICY_PRIORITY = 10
 """Only one policy counts for a queue; ours must win against a broad one of the house."""
 DELIVERY_LIMIT = 50
+ACCOUNTS = "guanxi"
+"""How the names of accounts begin: those are the broker's, not the virtual host's, so each installation has its own."""
 Listens = Mapping[str, Iterable[str]]
 """Aggregate types by the service that says them."""
 Kind = Literal["missing", "differs", "surplus"]
@@ -37,8 +39,8 @@ def dead_queue_name(service: str) -> str:
     return f"{queue_name(service)}.dead"
 
 
-def account_name(service: str) -> str:
-    return f"guanxi-{service}"
+def account_name(service: str, accounts: str = ACCOUNTS) -> str:
+    return f"{accounts}-{service}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,9 +126,9 @@ class Difference:
 EXCHANGES = (Exchange(EXCHANGE, "topic"), Exchange(DEAD_EXCHANGE, "direct"))
 
 
-def of_service(service: str, listens: Listens) -> Topology:
+def of_service(service: str, listens: Listens, accounts: str = ACCOUNTS) -> Topology:
     """What one service needs; without listening, only the exchanges and its account."""
-    account = _account(service, listens)
+    account = _account(account_name(service, accounts), service, listens)
     if not listens:
         return Topology(EXCHANGES, accounts=(account,))
     queue, dead = queue_name(service), dead_queue_name(service)
@@ -140,9 +142,9 @@ def of_service(service: str, listens: Listens) -> Topology:
     )
 
 
-def of_all(listens: Mapping[str, Listens]) -> Topology:
+def of_all(listens: Mapping[str, Listens], accounts: str = ACCOUNTS) -> Topology:
     """What all services need together."""
-    parts = [of_service(service, heard) for service, heard in sorted(listens.items())]
+    parts = [of_service(service, heard, accounts) for service, heard in sorted(listens.items())]
     return Topology(
         exchanges=EXCHANGES,
         queues=tuple(queue for part in parts for queue in part.queues),
@@ -165,12 +167,12 @@ def _policy(service: str) -> Policy:
     return Policy(f"crm-{service}-events", exactly(queue), definition)
 
 
-def _account(service: str, listens: Listens) -> Account:
+def _account(name: str, service: str, listens: Listens) -> Account:
     """Write and read reach its own queue and the exchange, so that the worker can bind again what was deleted."""
     own = (queue_name(service), dead_queue_name(service)) if listens else ()
     heard = sorted(f"{source}.{aggregate}" for source, aggregates in listens.items() for aggregate in aggregates)
     return Account(
-        name=account_name(service),
+        name=name,
         configure=exactly(*own),
         write=exactly(EXCHANGE, *own),
         read=exactly(EXCHANGE, *own) if own else exactly(),

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chassis import topology
-from chassis.topology import Topology, account_name
+from chassis.topology import ACCOUNTS, Topology, account_name
 from guanxi import registry
 from guanxi.management import OPERATOR, rights_of, topic_rights_of
 
@@ -24,15 +24,16 @@ HASHING = "rabbit_password_hashing_sha256"
 EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
 
 
-def wanted() -> Topology:
+def wanted(accounts: str = ACCOUNTS) -> Topology:
     """What the five services need."""
     services = registry.load_all()
-    return topology.of_all({name: service.all_reactions().aggregates() for name, service in services.items()})
+    listens = {name: service.all_reactions().aggregates() for name, service in services.items()}
+    return topology.of_all(listens, accounts)
 
 
-def password_of(account: str, environment: Mapping[str, str]) -> str | None:
+def password_of(account: str, environment: Mapping[str, str], accounts: str = ACCOUNTS) -> str | None:
     """The password that the environment gives an account; ``guanxi-service-desk`` looks at ``…_SERVICE_DESK``."""
-    service = account.removeprefix(account_name(""))
+    service = account.removeprefix(account_name("", accounts))
     return environment.get(VARIABLE + service.upper().replace("-", "_")) or None
 
 

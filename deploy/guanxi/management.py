@@ -11,9 +11,22 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from chassis.problems import Unavailable
-from chassis.topology import EXCHANGE, POLICY_PRIORITY, Account, Binding, Exchange, Policy, Queue, Topology, matches
+from chassis.topology import (
+    ACCOUNTS,
+    EXCHANGE,
+    POLICY_PRIORITY,
+    Account,
+    Binding,
+    Exchange,
+    Policy,
+    Queue,
+    Topology,
+    account_name,
+    matches,
+)
 
 OPERATOR = "guanxi-operator"
+ADMINISTRATOR = "administrator"
 TIMEOUT_SECONDS = 10
 OURS = "crm."
 
@@ -21,13 +34,14 @@ OURS = "crm."
 class Management:
     """One virtual host, through the API of its broker. Every method raises Unavailable when it is refused."""
 
-    def __init__(self, url: str, vhost: str) -> None:
+    def __init__(self, url: str, vhost: str, accounts: str = ACCOUNTS) -> None:
         parts = urlsplit(url)
         self.base = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], path="", query=""))
         login = f"{unquote(parts.username or 'guest')}:{unquote(parts.password or 'guest')}"
         self.headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
         self.headers["Content-Type"] = "application/json"
         self.vhost = quote(vhost, safe="")
+        self.accounts = accounts
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -40,6 +54,10 @@ class Management:
             policies=self._policies([queue.name for queue in wanted.queues]),
             accounts=self._accounts(),
         )
+
+    def may_administrate(self) -> bool:
+        """Whether whoever we come as may make accounts and give them rights."""
+        return ADMINISTRATOR in self._ask("GET", "/api/whoami")["tags"]
 
     def has_alarm(self) -> bool:
         """Whether the broker lacks memory or disk, and therefore takes no events."""
@@ -74,7 +92,7 @@ class Management:
         return [
             _account(rights, topics.get(rights["user"], {}))
             for rights in self._rows("permissions", before=True)
-            if rights["user"].startswith("guanxi-") and rights["user"] != OPERATOR
+            if rights["user"].startswith(account_name("", self.accounts)) and rights["user"] != OPERATOR
         ]
 
     # -- changing ------------------------------------------------------------------------------
@@ -91,6 +109,9 @@ class Management:
             self._ask("PUT", f"/api/users/{quote(account.name)}", {"tags": "", "password_hash": ""})
         self._ask("PUT", self._path("permissions", account.name), rights_of(account))
         self._ask("PUT", self._path("topic-permissions", account.name), topic_rights_of(account))
+
+    def delete_account(self, name: str) -> None:
+        self._ask("DELETE", f"/api/users/{quote(name)}")
 
     def delete_policy(self, name: str) -> None:
         self._ask("DELETE", self._path("policies", name))

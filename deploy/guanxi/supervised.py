@@ -17,14 +17,18 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
+
 from chassis import migrations
 from chassis.database import Database
 from chassis.problems import Unavailable
 from chassis.settings import HalfSet
 from guanxi import registry
+from guanxi.accounts import management_url_of, own_urls
 from guanxi.home import DEMO_PASSWORD, Home
 from guanxi.keeper import Keeper
 from guanxi.provision import provision_all
+from guanxi.topology import Broker
 from guanxi.up import announce, must_be_free
 
 START_SECONDS = 120
@@ -44,7 +48,8 @@ def run(data: Path, *, host: str, port: int, demo: bool) -> None:
     os.umask(0o077)
     home = Home(data, demo=demo)
     home.lock()
-    servers = Servers(database_url, amqp_url, os.environ.get("GUANXI_PREFIX", "guanxi"))
+    management_url = os.environ.get("GUANXI_AMQP_MANAGEMENT_URL", management_url_of(amqp_url))
+    servers = Servers(database_url, amqp_url, os.environ.get("GUANXI_PREFIX", "guanxi"), management_url)
     system = Supervised(home, servers, host=host, port=port)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,12 +66,14 @@ def run(data: Path, *, host: str, port: int, demo: bool) -> None:
 class Servers:
     """Where PostgreSQL (an account that may create databases) and RabbitMQ are.
 
-    ``prefix`` begins the names of databases and roles, so that one server can hold several installations.
+    ``prefix`` begins the names of databases, roles and broker accounts, so that one server can hold several
+    installations. ``management_url`` is where RabbitMQ's accounts can be made; without it all services share one.
     """
 
     database_url: str
     amqp_url: str
     prefix: str = "guanxi"
+    management_url: str = ""
 
 
 class Supervised:
@@ -78,6 +85,7 @@ class Supervised:
         self.ports = {name: free_port() for name in registry.NAMES}
         self.health_ports = {name: free_port() for name in registry.NAMES}
         self.urls: dict[str, str] = {}
+        self.amqp_urls: dict[str, str] = {}
         self.processes: dict[str, Keeper] = {}
 
     @property
@@ -90,6 +98,7 @@ class Supervised:
         names = list(registry.NAMES)
         self.urls = provision_all(self.servers.database_url, names, self.home.secret, self.servers.prefix)
         self.home.note_databases(self.urls)
+        self.amqp_urls = self._broker_accounts(names)
         for name in names:
             self._migrate(name)
         for name in names:
@@ -129,12 +138,21 @@ class Supervised:
             "GUANXI_PORT": str(self.ports[service]),
             "GUANXI_HEALTH_PORT": str(self.health_ports[service]),
             "GUANXI_DATABASE_URL": self.urls[service],
-            "GUANXI_AMQP_URL": self.servers.amqp_url,
+            "GUANXI_AMQP_URL": self.amqp_urls[service],
             "GUANXI_KEYS_FILE": str(self.home.keys_file),
             "GUANXI_FEEDS": json.dumps(feeds),
             "GUANXI_FEED_TOKEN": self.home.secret("feed"),
             "GUANXI_EXTRA": json.dumps(self.home.extra(service)),
         }
+
+    def _broker_accounts(self, names: list[str]) -> dict[str, str]:
+        """An address per service; where they cannot have accounts of their own, that is said, and they share one."""
+        broker = Broker(self.servers.amqp_url, self.servers.management_url, self.servers.prefix)
+        try:
+            return own_urls(broker, names, self.home.secret, os.environ)
+        except Unavailable as reason:
+            click.echo(f"guanxi: all services share one broker account. {reason.detail}", err=True)
+            return dict.fromkeys(names, self.servers.amqp_url)
 
     def _gateway_environment(self) -> dict[str, str]:
         upstreams = {name: f"http://{self.host}:{port}" for name, port in self.ports.items()}

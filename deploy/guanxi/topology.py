@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from chassis import declaring, topology
 from chassis.amqp import BROKER_TROUBLE, connected, parameters, trouble_of
 from chassis.problems import Unavailable
 from chassis.settings import HalfSet
-from chassis.topology import Difference, Topology
+from chassis.topology import ACCOUNTS, Difference, Topology
 from guanxi.definitions import VARIABLE, VHOST, definitions, password_of, text_of, wanted
 from guanxi.management import Management
 
@@ -36,12 +36,13 @@ class Broker:
 
     amqp_url: str
     management_url: str
+    accounts: str = ACCOUNTS
 
     @property
     def management(self) -> Management | None:
         if not self.management_url:
             return None
-        return Management(self.management_url, parameters(self.amqp_url).virtual_host)
+        return Management(self.management_url, parameters(self.amqp_url).virtual_host, self.accounts)
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -61,15 +62,15 @@ class Broker:
         with self.connection() as connection:
             return declaring.look(connection, want)
 
-    def apply(self, want: Topology) -> None:
-        """Create and correct what can be, without touching a message."""
+    def apply(self, want: Topology, environment: Mapping[str, str] = os.environ) -> None:
+        """Create and correct what can be, without touching a message; the environment may hold passwords."""
         with self.connection() as connection:
             declaring.declare(connection, want)
         if self.management:
             for policy in want.policies:
                 self.management.put_policy(policy)
             for account in want.accounts:
-                self.management.put_account(account, password_of(account.name, os.environ))
+                self.management.put_account(account, password_of(account.name, environment, self.accounts))
 
     def mend(self, want: Topology) -> None:
         """Apply, and take away what can do harm and holds nothing: surplus bindings and policies of our queues."""
@@ -110,18 +111,19 @@ def _life(queue: str, main: tuple[int, int] | None, dead: tuple[int, int] | None
 @click.option(
     "--management-url", envvar="GUANXI_AMQP_MANAGEMENT_URL", default="", help="http://user:password@host:15672"
 )
+@click.option("--accounts", envvar="GUANXI_PREFIX", default=ACCOUNTS, show_default=True, help="How their names begin")
 @click.pass_context
-def commands(context: click.Context, amqp_url: str, management_url: str) -> None:
+def commands(context: click.Context, amqp_url: str, management_url: str, accounts: str) -> None:
     """Exchanges, queues, bindings, policies and accounts of the broker."""
     logging.getLogger("pika").setLevel(logging.ERROR)  # asking for what is missing is a warning to it
-    context.obj = Broker(amqp_url, management_url)
+    context.obj = Broker(amqp_url, management_url, accounts)
 
 
 @commands.command()
 @click.pass_obj
 def plan(broker: Broker) -> None:
     """Show what apply would change; nothing is changed."""
-    tell(broker.plan(wanted()), "Nothing to do")
+    tell(broker.plan(wanted(broker.accounts)), "Nothing to do")
     say_if_blind(broker)
 
 
@@ -129,7 +131,7 @@ def plan(broker: Broker) -> None:
 @click.pass_obj
 def apply(broker: Broker) -> None:
     """Create what is missing and correct what differs; exit 1 when something is left for a person."""
-    want = wanted()
+    want = wanted(broker.accounts)
     before = broker.plan(want)
     broker.apply(want)
     left = broker.plan(want)
@@ -147,7 +149,7 @@ def apply(broker: Broker) -> None:
 @click.pass_obj
 def doctor(broker: Broker, fix: bool) -> None:
     """Compare everything, and say who consumes and what died; exit 1 when something is not as it should be."""
-    want = wanted()
+    want = wanted(broker.accounts)
     if fix:
         broker.mend(want)
     found = broker.examine(want)
@@ -188,6 +190,6 @@ def say_if_blind(broker: Broker) -> None:
 
 
 def say_who_cannot_log_in(broker: Broker, want: Topology) -> None:
-    names = [account.name for account in want.accounts if not password_of(account.name, os.environ)]
+    names = [one.name for one in want.accounts if not password_of(one.name, os.environ, broker.accounts)]
     if broker.management and names:
         click.echo(f"Passwords left as they are (no {VARIABLE}…): {', '.join(names)}", err=True)

@@ -87,12 +87,14 @@ def test_applied_once_nothing_is_left_to_do(broker: Broker) -> None:
 
 
 def test_the_doctor_misses_consumers_and_says_so_by_his_exit_code(broker: Broker) -> None:
-    broker.apply(wanted())
+    want = wanted()
+    broker.apply(want)
 
     found = run(broker, "doctor")
 
+    listening = [queue for queue in want.queues if not queue.name.endswith(".dead")]
     assert found.exit_code == 1
-    assert found.output.count("missing") == found.output.count("a worker") == 5
+    assert found.output.count("missing") == found.output.count("a worker") == len(listening) > 0
 
 
 def test_without_the_management_api_half_is_done_and_it_is_said(broker: Broker) -> None:

@@ -52,7 +52,7 @@ def running(mode: str, folder: Path) -> Iterator[system.System]:
         stack.callback(database.close)
         broker.wait()
         database.wait()
-        yield stack.enter_context(system.full(folder, database, broker.url))
+        yield stack.enter_context(system.full(folder, database, broker.url, broker.management_url))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ def embedded_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[system
 def full_system(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[system.System]:
     broker = servers.broker()
     vhost = fresh_name("journeys")
-    with system.full(tmp_path_factory.mktemp("full"), servers.database(), broker.create_vhost(vhost)) as running:
+    folder, url = tmp_path_factory.mktemp("full"), broker.create_vhost(vhost)
+    with system.full(folder, servers.database(), url, broker.management_url) as running:
         yield running
     broker.delete_vhost(vhost)
 
