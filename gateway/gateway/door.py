@@ -16,7 +16,7 @@ from chassis.problems import MethodNotAllowed, NotFound, Problem, Unauthenticate
 from gateway import session, story
 from gateway.exchange import Ask, Exchange
 from gateway.forward import asked_of, passed_back, refusal
-from gateway.limits import Limits
+from gateway.limits import Allowance, Limits, Windows
 from gateway.routes import STORY, owner_of
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Asked, Headers, Upstream
@@ -37,7 +37,8 @@ class Door:
 
     def __init__(self, upstreams: Mapping[str, Upstream], settings: GatewaySettings, pages: Wsgi) -> None:
         self.upstreams, self.settings, self.pages = upstreams, settings, pages
-        self.exchange = Exchange(upstreams["identity"], settings.feed_token)
+        strangers = Windows(Allowance.parse(settings.unknown_tokens))
+        self.exchange = Exchange(upstreams["identity"], settings.feed_token, unknown=strangers)
         self.limits = Limits(settings)
         self.cookie = session.cookie_name(settings)
 
@@ -74,8 +75,10 @@ class Door:
         if path == SESSION and method == "DELETE":
             return self._sign_out(environ, more)
         upstream = self._upstream(owner) if owner else None
-        ask = Ask(self._token(environ), self.limits.client(environ), path[5:].partition("/")[0])
-        headers = [("Authorization", f"Bearer {self.exchange.signed(ask)}"), ("traceparent", trace.current())]
+        ask = self._ask(environ, path)
+        signed = self.exchange.signed(ask)
+        self.limits.request(ask.token)  # after the exchange: made-up tokens are not counted one by one
+        headers = [("Authorization", f"Bearer {signed}"), ("traceparent", trace.current())]
         if upstream is None:
             return story.answered(self.upstreams, method, path.removeprefix(STORY), headers)
         if owner == HEARS_OF_CLIENTS:
@@ -91,15 +94,14 @@ class Door:
             raise NotFound(detail=f"There is no {name} here")
         return self.upstreams[name]
 
-    def _token(self, environ: Environ) -> str:
-        """The opaque token of whoever asks. Raises Unauthenticated, CrossSite or TooManyRequests."""
+    def _ask(self, environ: Environ, path: str) -> Ask:
+        """What whoever asks came with. Raises Unauthenticated or CrossSite."""
         credential = session.find_credential(environ, self.cookie)
         if credential is None:
             raise Unauthenticated()
         if credential.by_cookie and environ["REQUEST_METHOD"] not in session.SAFE_METHODS:
             session.must_be_own_page(environ)
-        self.limits.request(credential.token)
-        return credential.token
+        return Ask(credential.token, self.limits.client(environ), path[5:].partition("/")[0])
 
     def _sign_in(self, environ: Environ, more: Headers) -> Answer:
         """Identity decides; with ``"cookie": true`` the token goes into a cookie instead of the body."""
@@ -112,10 +114,14 @@ class Door:
         answer = self.upstreams["identity"].ask(Asked.with_body("POST", "/session", asked.headers, body))
         if answer.status in (401, 403):
             self.limits.failed_sign_in(environ)
-        return self._in_cookie(answer, body, more) if wants_cookie and answer.status == 201 else answer
+        if answer.status != 201:
+            return answer
+        told = answer.read()
+        found = msgspec.json.decode(told)
+        self.exchange.expect(found["token"])
+        return self._in_cookie(found, body, more) if wants_cookie else Answer(201, answer.headers, [told])
 
-    def _in_cookie(self, answer: Answer, asked: bytes, more: Headers) -> Answer:
-        found = msgspec.json.decode(answer.read())
+    def _in_cookie(self, found: dict[str, Any], asked: bytes, more: Headers) -> Answer:
         remember = msgspec.json.decode(asked).get("remember") is True
         expires_at = datetime.fromisoformat(found["expires_at"]) if remember else None
         more.append(session.set_cookie(self.settings, found.pop("token"), expires_at))
@@ -124,10 +130,12 @@ class Door:
 
     def _sign_out(self, environ: Environ, more: Headers) -> Answer:
         """End the session at identity, in the cache, and in the browser."""
-        token = self._token(environ)
-        headers = [("Authorization", f"Bearer {token}"), ("traceparent", trace.current())]
+        ask = self._ask(environ, SESSION)
+        self.exchange.must_be_session(ask)
+        self.limits.request(ask.token)
+        headers = [("Authorization", f"Bearer {ask.token}"), ("traceparent", trace.current())]
         answer = self.upstreams["identity"].ask(Asked("DELETE", "/session", headers=headers))
-        self.exchange.forget(token)
+        self.exchange.forget(ask.token)
         more.append(session.clear_cookie(self.settings))
         return answer
 

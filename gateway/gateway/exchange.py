@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
 import time
@@ -11,7 +12,9 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from chassis.problems import Problem, Unauthenticated, Unavailable
+from chassis.problems import Problem, TooManyRequests, Unauthenticated, Unavailable
+from gateway.limits import Allowance, Windows
+from gateway.settings import UNKNOWN_TOKENS
 from gateway.upstream import Asked, Upstream
 
 FRESH_SECONDS = 2.0
@@ -20,6 +23,10 @@ MARGIN_SECONDS = 5.0
 """Clocks differ: a signed token is no longer used this long before it expires."""
 ASK_AGAIN_SECONDS = 1.0
 MOST_KEPT = 20_000
+UNKNOWN_SECONDS = 30.0
+"""A token that identity does not know is not asked for again so soon: a new session has a new token."""
+MOST_UNKNOWN = 5_000
+"""Kept apart from sessions, so that a flood of made-up tokens throws none of those out."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +63,7 @@ class _Kept:
     refusal: Mapping[str, Any] | None = None
     address: str | None = None
     segments: tuple[str, ...] | None = None
+    is_stranger: bool = False
 
     def is_about(self, ask: Ask) -> bool:
         return self.address is None or self.address == ask.address
@@ -71,28 +79,50 @@ class _Kept:
 
 
 class Exchange:
-    """Tokens and what they are worth. Without identity the last signed token serves until it expires."""
+    """Tokens and what they are worth. Without identity the last signed token serves until it expires.
 
-    def __init__(self, identity: Upstream, feed_token: str, clock: Callable[[], float] = time.monotonic) -> None:
+    ``unknown`` limits how often an address makes us ask identity in vain. A session that this gateway has seen is
+    asked for all the same, so that a flood locks out nobody who is signed in.
+    """
+
+    def __init__(
+        self,
+        identity: Upstream,
+        feed_token: str,
+        clock: Callable[[], float] = time.monotonic,
+        unknown: Windows | None = None,
+    ) -> None:
         self.identity, self.clock = identity, clock
+        self.unknown = unknown or Windows(Allowance.parse(UNKNOWN_TOKENS))
         self._headers = [("Authorization", f"Bearer {feed_token}"), ("Content-Type", "application/json")]
         self._kept: dict[str, _Kept] = {}
+        self._strangers: dict[str, _Kept] = {}
         self._flights: dict[tuple[str, str], Future[_Kept]] = {}
         self._lock = threading.Lock()
 
     def signed(self, ask: Ask) -> str:
-        """The signed token. Raises Unauthenticated or Refused, or Unavailable when nobody knows."""
-        kept = self._fresh(ask)
-        return (kept or self._one_asks(ask)).worth(ask)
+        """The signed token. Raises Unauthenticated or Refused, Unavailable when nobody knows, or TooManyRequests."""
+        return self._known(ask).worth(ask)
+
+    def must_be_session(self, ask: Ask) -> None:
+        """Whatever it is good for. Raises Unauthenticated, Unavailable or TooManyRequests."""
+        if self._known(ask).is_stranger:
+            raise Unauthenticated(detail="The session has ended")
+
+    def expect(self, token: str) -> None:
+        """The session has just begun: whoever comes with it is no stranger."""
+        self._keep(token, _Kept("", 0.0, self.clock() + FRESH_SECONDS, 0.0))
 
     def forget(self, token: str) -> None:
         """The session has ended: what is asked at this moment must not bring it back."""
-        now = self.clock()
         with self._lock:
-            self._kept[token] = _Kept("", now + FRESH_SECONDS, now, now)
+            self._turn_away(token, self.clock())
+
+    def _known(self, ask: Ask) -> _Kept:
+        return self._fresh(ask) or self._one_asks(ask)
 
     def _fresh(self, ask: Ask) -> _Kept | None:
-        kept = self._kept.get(ask.token)
+        kept = self._kept.get(ask.token) or self._strangers.get(ask.token)
         return kept if kept is not None and kept.fresh_until > self.clock() and kept.is_about(ask) else None
 
     def _one_asks(self, ask: Ask) -> _Kept:
@@ -105,6 +135,8 @@ class Exchange:
             flight = self._flights.get(key)
             is_mine = flight is None
             if flight is None:
+                if ask.token not in self._kept:
+                    self.unknown.must_have_room(ask.address)
                 flight = self._flights[key] = Future()
         if is_mine:
             self._fly(ask, flight)
@@ -127,13 +159,28 @@ class Exchange:
             return self._last(ask)
         if answer.status == 200:
             return self._keep(ask.token, _kept(msgspec.json.decode(body), ask, asked_at))
-        until = asked_at + FRESH_SECONDS
         if answer.status == 403:
-            refusal = msgspec.json.decode(body)
+            until, refusal = asked_at + FRESH_SECONDS, msgspec.json.decode(body)
             return self._keep(ask.token, _Kept("", until, asked_at, asked_at, refusal, ask.address))
         if answer.status in (401, 422):
-            return self._keep(ask.token, _Kept("", until, asked_at, asked_at))
+            return self._refuse(ask, asked_at)
         return self._last(ask)
+
+    def _refuse(self, ask: Ask, asked_at: float) -> _Kept:
+        """Identity does not know this token, or knows it no more."""
+        with self._lock:
+            if ask.token not in self._kept:
+                with contextlib.suppress(TooManyRequests):
+                    self.unknown.count(ask.address)
+            return self._turn_away(ask.token, asked_at)
+
+    def _turn_away(self, token: str, asked_at: float) -> _Kept:
+        self._kept.pop(token, None)
+        if len(self._strangers) >= MOST_UNKNOWN:
+            del self._strangers[next(iter(self._strangers))]
+        stranger = _Kept("", asked_at + UNKNOWN_SECONDS, asked_at, asked_at, is_stranger=True)
+        self._strangers[token] = stranger
+        return stranger
 
     def _question(self, ask: Ask) -> Asked:
         body = msgspec.json.encode({"token": ask.token, "address": ask.address})
@@ -141,9 +188,10 @@ class Exchange:
 
     def _keep(self, token: str, new: _Kept) -> _Kept:
         with self._lock:
-            kept = self._kept.get(token)
+            kept = self._strangers.get(token) or self._kept.get(token)
             if kept is not None and kept.asked_at > new.asked_at and kept.address is None:
                 return kept  # forgotten while we asked, or asked about anew
+            self._strangers.pop(token, None)
             if len(self._kept) >= MOST_KEPT:
                 self._make_room()
             self._kept[token] = new

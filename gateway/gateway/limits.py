@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import re
 import threading
 import time
@@ -15,6 +16,8 @@ from gateway.settings import GatewaySettings
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600}
 MOST_COUNTED = 50_000
+OWN_NETWORK_BITS = 64
+"""How much of an IPv6 address its owner did not choose."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Windows:
 
     def must_have_room(self, who: str) -> None:
         """Raises TooManyRequests when the window is full."""
+        who = counted_as(who)
         window, passed = divmod(self.clock(), self.allowance.seconds)
         counted_in, count = self._counts.get(who, (0, 0))
         if counted_in == window and count >= self.allowance.most:
@@ -55,12 +59,29 @@ class Windows:
     def count(self, who: str) -> None:
         """One more; raises TooManyRequests instead when the window is full."""
         self.must_have_room(who)
+        who = counted_as(who)
         window = int(self.clock() // self.allowance.seconds)
         with self._lock:
             counted_in, count = self._counts.get(who, (0, 0))
             self._counts[who] = (window, count + 1 if counted_in == window else 1)
             if len(self._counts) > MOST_COUNTED:
-                self._counts = {name: seen for name, seen in self._counts.items() if seen[0] == window}
+                self._make_room(window)
+
+    def _make_room(self, window: float) -> None:
+        """Older windows go; if that is not enough, all: counting may never cost more than what it counts."""
+        self._counts = {name: seen for name, seen in self._counts.items() if seen[0] == window}
+        if len(self._counts) > MOST_COUNTED // 2:
+            self._counts = {}
+
+
+def counted_as(who: str) -> str:
+    """An IPv6 address counts as its network: whoever has one has as many as he likes."""
+    if ":" not in who:
+        return who
+    try:
+        return str(ipaddress.IPv6Network((who, OWN_NETWORK_BITS), strict=False))
+    except ValueError:
+        return who
 
 
 class Limits:

@@ -24,6 +24,8 @@ DEMO_ACCOUNTS: Mapping[str, tuple[str, str]] = {
     "cleo": ("服务专员", "Service clerk"),
 }
 """Login → role in Chinese and English, shown on the first page in demo mode."""
+UNKNOWN_TOKENS = "120/minute"
+"""An office whose sessions all ended overnight stays below it; whoever guesses tokens does not."""
 PROBLEM_PAGES = Path(__file__).resolve().parents[2] / "docs" / "problems"
 
 
@@ -49,6 +51,7 @@ class GatewaySettings:
     failed_sign_ins: str = "30/minute"
     sign_ins: str = "300/minute"
     requests: str = "5000/10 second"
+    unknown_tokens: str = UNKNOWN_TOKENS
     problem_pages: Path = PROBLEM_PAGES
 
     @classmethod
@@ -92,6 +95,7 @@ class GatewaySettings:
             "failed_sign_ins": env.str("FAILED_SIGN_INS", cls.failed_sign_ins),
             "sign_ins": env.str("SIGN_INS", cls.sign_ins),
             "requests": env.str("REQUESTS", cls.requests),
+            "unknown_tokens": env.str("UNKNOWN_TOKENS", cls.unknown_tokens),
         }
 
 
