@@ -20,6 +20,7 @@ from chassis.amqp import BROKER_TROUBLE, connected, parameters, trouble_of
 from chassis.problems import Unavailable
 from chassis.settings import HalfSet
 from chassis.topology import ACCOUNTS, Difference, Topology
+from guanxi import promises
 from guanxi.definitions import VARIABLE, VHOST, definitions, password_of, text_of, wanted
 from guanxi.management import Management
 
@@ -88,9 +89,11 @@ class Broker:
                 elif difference.part == "binding" and difference.name in bindings:
                     declaring.unbind(connection, bindings[difference.name])
 
-    def examine(self, want: Topology) -> list[Difference]:
-        """Everything a doctor looks at: the plan, who consumes, what died, alarms."""
+    def examine(self, want: Topology, promised: Mapping[str, Any] | None = None) -> list[Difference]:
+        """Everything a doctor looks at: the plan, who consumes, what died, alarms, and an AsyncAPI document."""
         found = self.plan(want)
+        if self.management and promised is not None:
+            found += promises.broken(promised, self.management.found(want))
         with self.connection() as connection:
             for queue in (one.name for one in want.queues if not one.name.endswith(".dead")):
                 found += _life(queue, declaring.depth(connection, queue), declaring.depth(connection, f"{queue}.dead"))
@@ -152,8 +155,8 @@ def doctor(broker: Broker, fix: bool) -> None:
     want = wanted(broker.accounts)
     if fix:
         broker.mend(want)
-    found = broker.examine(want)
-    tell(found, "The broker is as wanted, every queue has a consumer, no letter is dead")
+    found = broker.examine(want, promises.document())
+    tell(found, "The broker is as wanted and promised, every queue has a consumer, no letter is dead")
     say_if_blind(broker)
     sys.exit(1 if found else 0)
 
