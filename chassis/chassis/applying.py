@@ -251,15 +251,16 @@ class Work:
             mine = (inbox.c.consumer == self.consumer.name, inbox.c.event_id.in_([d.id for d in deliveries]))
             self.tx.execute(sa.update(inbox).where(*mine).values(state=state))
 
-    def count(self, now: datetime) -> None:
+    def count(self, committed_at: datetime) -> None:
         name = self.consumer.name
         telemetry.DUPLICATES.labels(name).inc(self.duplicates)
         telemetry.APPLIED.labels(name, "skipped", "any").inc(len(self.skipped))
         for via, number in Counter(delivery.via for delivery in self.done).items():
             telemetry.APPLIED.labels(name, "done", via).inc(number)
-        took = telemetry.CRITICAL_SECONDS.labels(name)
-        for delivery in self.done:
-            took.observe(max(0.0, (now - delivery.envelope.recordedtime).total_seconds()))
+        types = {delivery.envelope.type for delivery in self.done}
+        took = {kind: telemetry.CRITICAL_SECONDS.labels(name, kind).observe for kind in types}
+        for envelope in (delivery.envelope for delivery in self.done):
+            took[envelope.type](max(0.0, (committed_at - envelope.recordedtime).total_seconds()))
 
 
 def _streams_of(tx: Transaction, consumer: str, wanted: Sequence[Stream]) -> Iterator[sa.Row[Any]]:

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -206,7 +206,7 @@ class Consumer:
         is_late = any(delivery.via == LATE for delivery in batch)
         with self.database.writing() as session:
             # What is late is applied by whoever changes the agreement: to wait for it would be to wait for oneself.
-            now = clock(session) if is_late else self.agreement.begin(session)
+            now, began = clock(session) if is_late else self.agreement.begin(session), time.perf_counter()
             tx = Transaction(session, self.database, self.service, principal=Principal(), now=now)
             work = Work(self, tx, batch)
             work.run()
@@ -220,12 +220,12 @@ class Consumer:
         self.attempts.ended(ids)
         if work.done:
             self.pausing.note_success()
-        self._count(work, now)
+        self._count(work, now + timedelta(seconds=time.perf_counter() - began))
 
-    def _count(self, work: Work, now: datetime) -> None:
+    def _count(self, work: Work, committed_at: datetime) -> None:
         """After the commit nothing may look like a failure: the events are applied."""
         try:
-            work.count(now)
+            work.count(committed_at)
         except Exception:
             log.exception("Could not count what was applied")
 

@@ -85,8 +85,7 @@ def begin(service: str, consumer: str, sources: Any) -> None:
     counters = (telemetry.DUPLICATES, telemetry.GAP_REPAIRS, telemetry.RETRIES)
     for one in (*counters, telemetry.CONNECTED, telemetry.BREAKER_OPEN, telemetry.PAUSED):
         one.labels(consumer)
-    for histogram in (telemetry.CRITICAL_SECONDS, telemetry.HANDLER_SECONDS):
-        histogram.labels(consumer)
+    telemetry.HANDLER_SECONDS.labels(consumer)
     for source in sources:
         for gauge in (telemetry.RECONCILE_MISSING, telemetry.RECONCILE_EXTRA):
             gauge.labels(consumer, source)

@@ -65,8 +65,8 @@ EFFECTS = Counter(
 EFFECTS_OPEN = Gauge("bus_effects_open", "Effects outside that have not succeeded", ["service", "state"])
 CRITICAL_SECONDS = Histogram(
     "bus_critical_time_seconds",
-    "From the event's record to its effect",
-    ["consumer"],
+    "From the event's record to the commit of its effect, both by database clocks",
+    ["consumer", "type"],
     buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 15, 60, 300),
 )
 
