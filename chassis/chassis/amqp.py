@@ -29,6 +29,9 @@ HEARTBEAT_SECONDS = 30
 BLOCKED_SECONDS = 30
 """During a broker alarm heartbeats are off; without this limit a publisher would hang for ever (fault 11)."""
 ACCESS_REFUSED, NOT_ALLOWED = 403, 530
+LONGEST_PAUSE_SECONDS = 30.0
+WE_NOTICE_IT_GONE = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+"""Heartbeats alone would take more than a minute (fault 3)."""
 BROKER_TROUBLE = (pika.exceptions.AMQPError, OSError, socket.gaierror)
 
 
@@ -38,7 +41,7 @@ def parameters(url: str) -> pika.URLParameters:
     found.heartbeat = HEARTBEAT_SECONDS
     found.blocked_connection_timeout = BLOCKED_SECONDS
     found.socket_timeout = 5
-    found.tcp_options = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+    found.tcp_options = dict(WE_NOTICE_IT_GONE)
     return found
 
 
@@ -73,8 +76,8 @@ def _meaning(error: BaseException) -> str:
 
 
 def backoff(failures: int) -> float:
-    """Seconds to wait after the n-th failure in a row: full jitter, at most 30."""
-    return random.uniform(0.2, min(30.0, 0.5 * 2 ** min(failures, 6)))  # noqa: S311  (spreading load, not keeping secrets)
+    """Seconds to wait after the n-th failure in a row: full jitter."""
+    return random.uniform(0.2, min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** min(failures, 6)))  # noqa: S311  (spreading load, not keeping secrets)
 
 
 class Subscriber:

@@ -78,7 +78,8 @@ _OLDEST_UNPUBLISHED = (
 
 def begin(service: str, consumer: str, sources: Any) -> None:
     """Show every series from the first scrape on: what was never counted is zero, not unknown."""
-    telemetry.PUBLISHED.labels(service)
+    for about_sending in (telemetry.PUBLISHED, telemetry.REFUSED, telemetry.QUARANTINED):
+        about_sending.labels(service)
     telemetry.CONFIRM_SECONDS.labels(service)
     if not consumer:
         return

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from chassis.database import Database
+from chassis.problems import Unavailable
 
 Check = Callable[[], dict[str, str]]
 """What is wrong, by part; nothing wrong is an empty answer."""
@@ -25,12 +26,12 @@ def add_health(app: flask.Flask, service: str, check: Check, warn: Check = dict)
 
 
 def database_answers(database: Database) -> dict[str, str]:
-    """Empty when a trivial query works."""
+    """Empty when a trivial query works. It waits for no writer: on SQLite there is but one at a time."""
     try:
-        with database.engine.connect() as connection:
-            connection.execute(sa.text("SELECT 1"))
-    except sa.exc.SQLAlchemyError as error:
-        return {"database": type(error).__name__}
+        with database.reading() as session:
+            session.execute(sa.text("SELECT 1"))
+    except (sa.exc.SQLAlchemyError, Unavailable) as error:
+        return {"database": type(error.__cause__ or error).__name__}
     return {}
 
 

@@ -110,14 +110,19 @@ def bury_unreadable(session: Any, consumer: str, raw: bytes, error: Exception) -
 
 
 def release_understood(database: Database, consumer: str, reactions: Reactions) -> int:
-    """At start-up: let go what was parked because an older build did not know its version; how many."""
+    """Let go what was parked because an older build did not know its version; how many.
+
+    At start-up and then now and again: during an upgrade the older build may still park while this one stands by.
+    """
     table = parked_event.c
-    waiting = (table.consumer == consumer, table.reason == TOO_NEW, table.state == "waiting")
+    mine = (table.consumer == consumer, table.next_attempt_at.is_(None))
+    waiting = (*mine, table.reason == TOO_NEW, table.state == "waiting")
+    with database.reading() as session:
+        kinds = session.scalars(sa.select(table.event_type).where(*waiting).distinct()).all()
+    known = [kind for kind in kinds if major_of(kind) <= (reactions.newest_major(kind) or 0)]
+    if not known:
+        return 0
     with database.connection() as connection:
-        kinds = connection.scalars(sa.select(table.event_type).where(*waiting).distinct()).all()
-        known = [kind for kind in kinds if major_of(kind) <= (reactions.newest_major(kind) or 0)]
-        if not known:
-            return 0
         release = sa.update(parked_event).where(*waiting, table.event_type.in_(known))
         return connection.execute(release.values(next_attempt_at=clock(connection))).rowcount
 

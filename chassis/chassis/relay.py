@@ -17,7 +17,7 @@ import pika
 import pika.exceptions
 import sqlalchemy as sa
 
-from chassis import telemetry
+from chassis import quarantine, telemetry
 from chassis.amqp import BROKER_TROUBLE, backoff, connected, parameters, trouble_of
 from chassis.database import Database
 from chassis.declaring import declare
@@ -38,6 +38,10 @@ LEADER_LOCK = 0x72656C61
 STILL_HERE_SECONDS = 2.0
 MARK_SECONDS = 0.2
 """How often at most it is noted how far the broker has confirmed; what is noted late is sent twice at worst."""
+FAREWELL_SECONDS = 5.0
+"""How long a relay that was told to stop waits for its last confirms: a blocked broker sends none."""
+NOT_ACCEPTABLE = 406
+"""How the broker closes a channel over a message that is larger than it takes."""
 
 
 class Leader:
@@ -81,6 +85,8 @@ class Relay:
         self.database, self.service, self.url = database, service, url
         self.is_leading = self.is_standing_by = self.is_connected = self.is_blocked = False
         self.trouble = ""
+        self.careful_to = 0
+        """Up to this position one event at a time: one among them the broker does not take at all."""
 
     def wrong(self) -> str:
         """The broken link, or an empty text. Standing by while another leads is as it should be."""
@@ -135,10 +141,15 @@ class _Publisher:
         self.log_of = DatabaseLog(relay.database)
         self.marked = self.read_to = _published_to(relay.database)
         self.ahead: deque[Logged] = deque()
-        self.window = Window(self.marked, took=telemetry.CONFIRM_SECONDS.labels(self.service).observe)
+        self.window = Window(
+            self.marked,
+            took=telemetry.CONFIRM_SECONDS.labels(self.service).observe,
+            passed_over=quarantine.not_to_send(relay.database, self.marked),
+        )
         self.poll = FASTEST_POLL
         self.trouble: BaseException | None = None
         self.marked_at = 0.0
+        self.is_leaving = False
         self.channel: Any = None
 
     def run(self, stopping: threading.Event) -> None:
@@ -176,9 +187,21 @@ class _Publisher:
         telemetry.UNROUTABLE.labels(self.service, properties.type).inc()
 
     def _closed(self, error: BaseException) -> None:
+        if getattr(error, "reply_code", 0) == NOT_ACCEPTABLE:
+            self._isolate(error)
         self.trouble = self.trouble or error
         if self.connection.is_open:
             self.connection.close()
+
+    def _isolate(self, refusal: BaseException) -> None:
+        """One of the unconfirmed closed the channel: if there is but one, it; else they go one by one next time."""
+        suspects = list(self.window.unconfirmed.values())
+        if len(suspects) == 1:
+            log.error("The broker does not take event %s: %s", suspects[0].event_id, trouble_of(refusal))
+            quarantine.set_aside(self.database, suspects[0], trouble_of(refusal))
+            telemetry.QUARANTINED.labels(self.service).inc()
+        else:
+            self.relay.careful_to = max((item.position for item in suspects), default=0)
 
     def _round(self) -> None:
         """Seal, send, mark; then again soon, or sooner when there is work."""
@@ -187,13 +210,20 @@ class _Publisher:
         except Exception as error:
             self._closed(error)
             return
-        if self.stopping.is_set() and not self.window.unconfirmed:
-            self.connection.close()
-            return
+        if self.stopping.is_set():
+            self._say_farewell()
+            if not self.window.unconfirmed:
+                self.connection.close()
+                return
         if not self.window.unconfirmed:
             self.relay.is_connected = True  # not before: who may not publish is connected, too, until he tries
         self.poll = FASTEST_POLL if moved else min(SLOWEST_POLL, self.poll * 1.5)
         self.connection.ioloop.call_later(self.poll, self._round)
+
+    def _say_farewell(self) -> None:
+        if not self.is_leaving:
+            self.is_leaving = True
+            self.connection.ioloop.call_later(FAREWELL_SECONDS, self.connection.ioloop.stop)
 
     def _work(self) -> int:
         """How many events were found."""
@@ -211,9 +241,12 @@ class _Publisher:
 
     def _send(self) -> None:
         """As many as the window has room for."""
-        while self.ahead and len(self.window) < WINDOW and not self.stopping.is_set():
+        while self.ahead and len(self.window) < self._room() and not self.stopping.is_set():
             self.window.add(self.ahead.popleft())
         self._publish_ready()
+
+    def _room(self) -> int:
+        return 1 if self.window.done_to < self.relay.careful_to else WINDOW
 
     def _publish_ready(self) -> None:
         while (item := self.window.next_ready()) is not None:
@@ -244,7 +277,7 @@ class _Publisher:
             failpoint("relay.after_confirm")
             self._send()
         else:
-            self.window.refuse(tag, multiple=multiple)
+            telemetry.REFUSED.labels(self.service).inc(self.window.refuse(tag, multiple=multiple))
             self.connection.ioloop.call_later(RETRY_NACK_SECONDS, self._publish_ready)
 
     def _mark(self) -> None:

@@ -22,6 +22,8 @@ CONFIRM_SECONDS = Histogram(
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30),
 )
 UNROUTABLE = Counter("bus_unroutable_total", "Events that no queue wanted", ["source", "type"])
+REFUSED = Counter("bus_refused_total", "Events that the broker could not take, sent again", ["source"])
+QUARANTINED = Counter("bus_quarantined_total", "Events that the broker will never take", ["source"])
 UNSEALED_SECONDS = Gauge("bus_unsealed_oldest_seconds", "Age of the oldest event without a position", ["source"])
 UNPUBLISHED_SECONDS = Gauge("bus_unpublished_oldest_seconds", "Age of the oldest event not yet sent", ["source"])
 RELAY_LEADER = Gauge("bus_relay_leader", "1 while this process relays", ["source"])

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from chassis import trace
+from chassis import failpoints, trace
 from chassis.caller import Caller
 from chassis.database import Database
 from chassis.dialect import clock, insert, numbers_by_itself
@@ -32,9 +32,8 @@ SECRET = {"secret": True}
 class Aggregate:
     """One thing with rules: it changes as a whole, and each change is one event and one version.
 
-    ``noun`` is the aggregate's word in event types; ``owners`` names the columns that hold the users
-    who own a record, for data scope (no owners: everybody with the right may see it). With a ``machine`` the
-    record's state moves along its arrows and along nothing else.
+    ``noun`` is the aggregate's word in event types; ``owners`` names the columns with the users who own a record, for
+    data scope (none: everybody with the right may see it). With a ``machine`` its state moves along its arrows only.
     """
 
     noun: ClassVar[str]
@@ -50,7 +49,6 @@ class Aggregate:
             table.dialect_kwargs["sqlite_autoincrement"] = True
 
     def aggregate_id(self) -> str:
-        """The primary key as text."""
         (key,) = sa.inspect(type(self)).primary_key
         return str(getattr(self, key.key))
 
@@ -292,6 +290,7 @@ class Transaction:
         self.session.flush()
         if self._log:
             self.session.execute(sa.insert(event_log), self._log)
+        failpoints.failpoint("transaction.before_commit")
         self.session.commit()
         if self._log:
             self._log = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from chassis.events import open_envelope
 from chassis.log import Logged
@@ -25,11 +25,17 @@ class Item:
 class Window:
     """What is on its way: at most one unconfirmed event per aggregate, so that a refused one cannot be overtaken.
 
-    ``took`` is told the seconds from each event's sending to its confirm.
+    ``took`` is told the seconds from each event's sending to its confirm; events whose ids are ``passed_over``
+    count as done.
     """
 
-    def __init__(self, done_to: int, took: Callable[[float], object] = lambda _seconds: None) -> None:
-        self.done_to, self.took = done_to, took
+    def __init__(
+        self,
+        done_to: int,
+        took: Callable[[float], object] = lambda _seconds: None,
+        passed_over: Collection[str] = (),
+    ) -> None:
+        self.done_to, self.took, self._passed_over = done_to, took, passed_over
         self.unconfirmed: dict[int, Item] = {}
         self._next_tag = 1
         self._queues: dict[str, deque[Item]] = {}
@@ -41,7 +47,11 @@ class Window:
         return self._size
 
     def add(self, logged: Logged) -> None:
+        """The next event of the log."""
         item = Item(logged)
+        if item.event_id in self._passed_over:
+            self._finish(item.position)
+            return
         self._size += 1
         waiting = self._queues.get(item.aggregate)
         if waiting is None:
@@ -64,16 +74,21 @@ class Window:
         for item in items:
             self.took(now - item.sent_at)
             self._size -= 1
-            self._done.add(item.position)
             self._release(item.aggregate)
+            self._finish(item.position)
+        return len(items)
+
+    def _finish(self, position: int) -> None:
+        self._done.add(position)
         while self.done_to + 1 in self._done:
             self.done_to += 1
             self._done.discard(self.done_to)
-        return len(items)
 
-    def refuse(self, tag: int, *, multiple: bool) -> None:
-        """The broker could not take them: they are ready again, still first of their aggregate."""
-        self._ready.extend(self._take(tag, multiple))
+    def refuse(self, tag: int, *, multiple: bool) -> int:
+        """The broker could not take them: they are ready again, still first of their aggregate; how many."""
+        items = self._take(tag, multiple)
+        self._ready.extend(items)
+        return len(items)
 
     def _take(self, tag: int, multiple: bool) -> list[Item]:
         tags = [t for t in self.unconfirmed if t <= tag] if multiple else [tag]

@@ -126,8 +126,7 @@ class Worker:
             prepare()
         joiner.run(self.stopping)
         if joiner.is_done:
-            consumer = joiner.consumer
-            parking.release_understood(self.database, consumer.name, consumer.reactions)
+            self._release_understood()
             self.stopping.wait()
 
     def _thread(self, name: str, run: Callable[[], object]) -> threading.Thread:
@@ -181,6 +180,17 @@ class Worker:
         health.add_health(app, f"{self.service.name}-worker", self.wrong, self.warnings)
         return app
 
+    def _release_understood(self) -> None:
+        """Not before all that is new has been joined: only then what waited for it may go."""
+        if self.consumer and self.joiner and self.joiner.is_done:
+            parking.release_understood(self.database, self.consumer.name, self.consumer.reactions)
+
+    def _look_after_the_rest(self) -> None:
+        """What is seldom needed, and costs a query or two."""
+        self._release_understood()
+        if self.reconciler and self._may_listen():
+            self.reconciler.run_once()
+
     def _seal(self) -> None:
         while not self.stopping.wait(SEAL_SECONDS):
             if seal(self.database):
@@ -218,7 +228,7 @@ class Worker:
                 self.stopping.wait(2.0)
 
     def _keep_house(self) -> None:
-        reconciled = time.monotonic()
+        looked = time.monotonic()
         while not self.stopping.wait(HOUSEKEEPING_SECONDS):
             try:
                 self.scheduler.run_due()
@@ -226,9 +236,9 @@ class Worker:
                 self.census.run_due()
                 if self.redriver:
                     self.redriver.run_due()
-                if self.reconciler and self._may_listen() and time.monotonic() - reconciled > RECONCILE_SECONDS:
-                    reconciled = time.monotonic()
-                    self.reconciler.run_once()
+                if time.monotonic() - looked > RECONCILE_SECONDS:
+                    looked = time.monotonic()
+                    self._look_after_the_rest()
             except (Problem, sa.exc.SQLAlchemyError) as error:
                 log.warning("Housekeeping of %s waits: %s", self.service.name, error)
                 self.stopping.wait(2.0)

@@ -58,6 +58,7 @@ def test_an_event_heard_twice_has_one_effect(shelf: Stage) -> None:
     assert len(shelf.said()) == 1
 
 
+@pytest.mark.fault(30)
 def test_everything_delivered_up_to_three_times_has_one_effect_each(shelf: Stage) -> None:
     """Fault 30."""
     wires = life_of(shelf)
@@ -70,6 +71,7 @@ def test_everything_delivered_up_to_three_times_has_one_effect_each(shelf: Stage
     assert notes(shelf.database) == whole()
 
 
+@pytest.mark.fault(31)
 @pytest.mark.parametrize("together", [1, 7, 200])
 def test_a_shuffled_delivery_ends_as_an_ordered_one(shelf: Stage, together: int) -> None:
     """Fault 31: a window of twenty is shuffled, and arrives alone, in small batches, in one."""
@@ -87,6 +89,7 @@ def test_a_shuffled_delivery_ends_as_an_ordered_one(shelf: Stage, together: int)
     assert len(notes(shelf.database)) == len(wires)
 
 
+@pytest.mark.fault(32)
 def test_lost_events_are_found_by_the_next_one_or_by_reconciling(shelf: Stage) -> None:
     """Fault 32: one in twenty is lost without a word, the last ones of some toys among them."""
     wires = [wire for toy_id in range(1, 21) for wire in life_of(shelf, toy_id)]

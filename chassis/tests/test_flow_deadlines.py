@@ -53,6 +53,7 @@ def test_no_deadline_is_left_of_steps_that_began_and_ended_in_one_batch(stage: S
     assert deadlines(stage.database) == {PAYMENT_DEADLINE: "cancelled", PARCEL_DEADLINE: "cancelled"}
 
 
+@pytest.mark.fault(50)
 def test_a_flow_past_its_deadline_is_stuck_and_says_so(stage: Stage) -> None:
     stage.hears(SOLD)
     assert releaser(stage.database).run_due() == 0
@@ -111,6 +112,7 @@ def test_stuck_tried_again_and_completed(stage: Stage) -> None:
     assert [outcome for _, outcome in story(stage.database)] == ["answered", "stuck", "retried", "answered"]
 
 
+@pytest.mark.fault(50)
 def test_an_old_deadline_that_fires_late_is_ignored(stage: Stage) -> None:
     stage.hears(SOLD)
     miss_deadlines(stage.database)
@@ -122,6 +124,7 @@ def test_an_old_deadline_that_fires_late_is_ignored(stage: Stage) -> None:
     assert state(stage.database) == ("running", "payment"), "it waits anew, in the same step"
 
 
+@pytest.mark.fault(50)
 def test_a_deadline_that_fires_after_the_answer_is_ignored(stage: Stage) -> None:
     stage.hears(SOLD, PAID, PACKED)
 
@@ -142,6 +145,7 @@ def test_the_new_deadline_counts_after_a_retry(stage: Stage) -> None:
     assert state(stage.database) == ("stuck", "payment")
 
 
+@pytest.mark.fault(50)
 def test_deadlines_and_answers_at_the_same_moment_leave_no_flow_behind(stage: Stage) -> None:
     with stage.doing() as tx:
         flowing.start_all(tx, SALE, {toy_id: {} for toy_id in range(30)})

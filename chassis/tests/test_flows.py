@@ -97,6 +97,7 @@ def test_answers_that_come_three_times_move_it_once(stage: Stage) -> None:
     assert effects(stage.database) == ["money taken", "parcel sent"]
 
 
+@pytest.mark.fault(50)
 def test_a_flow_is_started_once_however_often_somebody_does(stage: Stage) -> None:
     def begin() -> None:
         with stage.doing() as tx:
@@ -154,6 +155,7 @@ def test_an_answer_that_comes_before_its_turn_waits_and_is_not_lost(stage: Stage
     assert state(stage.database) == ("completed", "parcel")
 
 
+@pytest.mark.fault(50)
 @pytest.mark.parametrize("order", list(itertools.permutations([SOLD, PAID, PACKED])), ids=str)
 def test_every_order_of_arrival_ends_alike(new_sqlite, order) -> None:
     stage = on_stage(new_sqlite())
@@ -215,6 +217,7 @@ def test_a_parcel_packed_after_all_does_not_revive_what_was_undone(stage: Stage)
     assert story(stage.database)[-1] == ("parcel", "late")
 
 
+@pytest.mark.fault(50)
 def test_a_refusal_that_cannot_be_compensated_waits_and_is_compensated_later(stage: Stage) -> None:
     jam_printer(stage.database, "till")
     stage.hears(SOLD, PAID, BROKEN)

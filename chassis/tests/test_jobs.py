@@ -98,6 +98,7 @@ def test_a_first_failure_is_not_repeated_at_every_look(database: Database, caplo
     assert len([record for record in caplog.records if "failed" in record.message]) == 1
 
 
+@pytest.mark.fault(40)
 def test_the_databases_clock_decides(database: Database) -> None:
     jobs = scheduler(database, Job("bears", make_bear, HOURLY))
     jobs.run_due()

@@ -134,6 +134,7 @@ def test_slots_of_an_aggregate_are_filled_by_rising_version() -> None:
 # What only PostgreSQL can do
 
 
+@pytest.mark.fault(27)
 @pytest.mark.infra
 def test_a_late_commit_is_not_skipped(new_postgres: Callable[[], Database]) -> None:
     """Fault 27: the earlier id commits after the later one was read."""
@@ -155,6 +156,7 @@ def test_a_late_commit_is_not_skipped(new_postgres: Callable[[], Database]) -> N
     assert [row["position"] for row in toy.rows(database, event_log, id=1)] == [2]
 
 
+@pytest.mark.fault(29)
 @pytest.mark.infra
 def test_ids_inverted_inside_an_aggregate_are_sealed_by_version(new_postgres: Callable[[], Database]) -> None:
     """Fault 29: ids taken before the lock that orders the versions."""
@@ -170,6 +172,7 @@ def test_ids_inverted_inside_an_aggregate_are_sealed_by_version(new_postgres: Ca
     assert reader.subjects == ["1.1", "2.1", "1.2", "1.3", "2.2"]
 
 
+@pytest.mark.fault(28)
 @pytest.mark.infra
 def test_an_open_transaction_does_not_hold_up_the_sealing(new_postgres: Callable[[], Database]) -> None:
     """Fault 28."""
@@ -181,6 +184,7 @@ def test_an_open_transaction_does_not_hold_up_the_sealing(new_postgres: Callable
         assert seal(database) == 1
 
 
+@pytest.mark.fault(20, 27)
 @pytest.mark.infra
 def test_two_sealers_and_many_writers_leave_no_hole_and_no_double(new_postgres: Callable[[], Database]) -> None:
     database = new_postgres()

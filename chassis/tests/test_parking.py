@@ -30,6 +30,7 @@ from tests.toy_shelf import (
 # What cannot be applied
 
 
+@pytest.mark.fault(33)
 def test_a_poisonous_event_is_put_aside_and_only_its_followers_wait(shelf: Stage) -> None:
     """Fault 33."""
     toy.jam_printer(shelf.database, "blue")
@@ -41,6 +42,7 @@ def test_a_poisonous_event_is_put_aside_and_only_its_followers_wait(shelf: Stage
     assert states(shelf) == {1: "done", 2: "done", 3: "parked", 4: "parked", 5: "parked"}
 
 
+@pytest.mark.fault(33)
 def test_what_is_mended_is_applied_in_order(shelf: Stage) -> None:
     toy.jam_printer(shelf.database, "blue")
     shelf.takes(*life_of(shelf))
@@ -65,6 +67,7 @@ def test_nothing_is_tried_before_its_time(shelf: Stage) -> None:
     assert notes(shelf.database) == whole(versions=2)
 
 
+@pytest.mark.fault(33)
 def test_a_parked_event_is_tried_on_schedule_and_then_is_dead(shelf: Stage) -> None:
     toy.jam_printer(shelf.database, "blue")
     shelf.takes(*life_of(shelf))
@@ -135,6 +138,7 @@ def test_a_poison_in_a_batch_keeps_nothing_of_itself(shelf: Stage) -> None:
 # What cannot be read
 
 
+@pytest.mark.fault(35)
 @pytest.mark.parametrize(
     "garbage",
     [
@@ -155,6 +159,7 @@ def test_bytes_that_are_no_event_are_kept_and_hold_up_nobody(shelf: Stage, garba
     assert (row["reason"], row["state"], bytes(row["body"])) == ("unparseable", "dead", garbage)
 
 
+@pytest.mark.fault(35)
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
@@ -180,6 +185,7 @@ def test_an_envelope_with_nonsense_in_it_holds_up_nobody(shelf: Stage, right: by
     assert len(toy.rows(shelf.database, parked_event)) <= 1
 
 
+@pytest.mark.fault(35)
 def test_data_of_another_shape_is_put_aside(shelf: Stage) -> None:
     wire = shelf.says(HeardMade(toy_id=1, name="bear"))
 
@@ -192,6 +198,7 @@ def test_data_of_another_shape_is_put_aside(shelf: Stage) -> None:
 # What is too new
 
 
+@pytest.mark.fault(36)
 def test_a_newer_major_waits_for_a_build_that_knows_it(shelf: Stage) -> None:
     """Fault 36."""
     shelf.takes(shelf.says(HeardMade(toy_id=1, name="bear")))
@@ -259,6 +266,7 @@ def test_an_older_build_releases_nothing(shelf: Stage) -> None:
 # A crash in between
 
 
+@pytest.mark.fault(48)
 def test_followers_are_not_forgotten_when_the_redrive_is_interrupted(
     shelf: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +316,7 @@ def test_nothing_overtakes_while_followers_wait(shelf: Stage, monkeypatch: pytes
     assert notes(shelf.database) == whole()
 
 
+@pytest.mark.fault(48)
 def test_two_redrives_at_once_apply_each_once(shelf: Stage) -> None:
     toy.jam_printer(shelf.database, "blue")
     for toy_id in range(1, 5):

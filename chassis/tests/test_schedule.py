@@ -79,6 +79,7 @@ def test_a_released_message_is_not_released_again(database: Database) -> None:
     assert rung(database) == [1]
 
 
+@pytest.mark.fault(40)
 @pytest.mark.infra
 def test_the_clock_of_the_database_decides_not_that_of_the_process(new_postgres: Callable[[], Database]) -> None:
     database = new_postgres()

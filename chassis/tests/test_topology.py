@@ -86,6 +86,7 @@ def test_what_is_missing_is_made_and_a_second_time_changes_nothing(connection: A
     assert declaring.look(connection, WANTED) == []
 
 
+@pytest.mark.fault(8)
 @pytest.mark.broker
 def test_a_queue_of_another_type_is_told_and_the_rest_is_made_all_the_same(connection: Any) -> None:
     connection.channel().queue_declare(SHELF_QUEUE, durable=True)
@@ -97,6 +98,7 @@ def test_a_queue_of_another_type_is_told_and_the_rest_is_made_all_the_same(conne
     assert declaring.depth(connection, f"{SHELF_QUEUE}.dead") == (0, 0)
 
 
+@pytest.mark.fault(8)
 @pytest.mark.infra
 @pytest.mark.broker
 def test_a_worker_goes_on_with_a_queue_that_is_otherwise_than_wanted(
@@ -143,6 +145,7 @@ def test_a_worker_without_a_broker_names_the_broken_links(new_postgres: Callable
     assert "secret" not in str(told)
 
 
+@pytest.mark.fault(45)
 @pytest.mark.infra
 @pytest.mark.broker
 def test_a_refused_password_is_named_and_does_not_end_the_worker(
