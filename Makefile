@@ -12,7 +12,7 @@ export GUANXI_DATA = $(DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-full test check import bench bench-bus contracts migrations clean
+.PHONY: help up up-full test check chaos mutants import bench bench-bus contracts migrations clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,12 @@ test: ## run every check and every test (ARGS="-k ticket" goes to pytest)
 
 check: ## run format, lint, type, import and contract checks
 	@$(BOOTSTRAP) check
+
+chaos: ## put everything wrong, and write docs/reliability.md (FAULT=34 for one); some of it as root
+	@$(BOOTSTRAP) chaos $(if $(FAULT),--fault $(FAULT)) $(ARGS)
+
+mutants: ## take each guard away and see a test notice (ARGS="'the inbox'" for one)
+	@$(BOOTSTRAP) mutants $(ARGS)
 
 import: ## load the CSV files in DIR into a running Guanxi
 	@test -n "$(DIR)" || { echo "usage: make import DIR=folder"; exit 2; }

@@ -4,4 +4,4 @@
 import chassis  # noqa: F401
 import gateway  # noqa: F401
 
-pytest_plugins = ["tests.infra.fixtures", "tests.toy_databases"]
+pytest_plugins = ["tests.infra.fixtures", "tests.toy_databases", "tests.faults.plugin"]

@@ -46,6 +46,8 @@ USAGE = """usage: python3 deploy/bootstrap.py COMMAND [ARGUMENT...]
   up-full   start Guanxi with PostgreSQL and RabbitMQ
   test      run every check and every test; arguments go to pytest
   check     run format, lint, type, import and contract checks
+  chaos     run every fault of the catalogue and write docs/reliability.md; arguments go to pytest
+  mutants   take each guard away and see a test notice; arguments name guards
   env       prepare the development environment and stop
   run       run any command inside the environment
 """
@@ -61,7 +63,7 @@ def main(arguments: List[str]) -> NoReturn:
     if command == "up-full":
         prepare("runtime")
         execute("guanxi", "up", "--full", *rest)
-    if command in ("test", "check"):
+    if command in ("test", "check", "chaos", "mutants"):
         prepare("dev")
         execute("python", str(ROOT / "deploy" / "verify.py"), command, *rest)
     if command == "env":

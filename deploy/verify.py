@@ -1,8 +1,9 @@
-"""Run every check, and if asked every test, and close with a summary one can read at a glance."""
+"""Run every check, if asked every test or every fault, and close with a summary one can read at a glance."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import re
 import subprocess
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from bootstrap import ROOT, present_projects
 
 ALSO_TYPED = ("-p", "tests.infra", "-m", "bootstrap", "-m", "verify")
-TESTS_FAILED = 1
-"""What pytest ends with when tests failed, and nothing worse happened."""
+TESTS_FAILED, NOTHING_TO_DO = 1, 5
+"""What pytest ends with when tests failed and nothing worse happened, and when none was asked for."""
+RESULTS = ROOT / "docs" / "reliability.json"
 WITHOUT_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -34,6 +36,10 @@ class Outcome:
 
 
 def main(command: str, *arguments: str) -> int:
+    if command == "mutants":
+        return run_stage("mutants", "python", "-m", "tests.faults.mutate", *arguments).code
+    if command == "chaos":
+        return chaos(arguments)
     outcomes = [run_stage(name, *words) for name, words in check_stages().items()]
     if command == "test":
         outcomes.append(run_stage("tests", *pytest_command(arguments)))
@@ -43,6 +49,30 @@ def main(command: str, *arguments: str) -> int:
             outcomes.append(run_stage("again", "pytest", "--last-failed", "-n", "0", *arguments))
     print_summary(outcomes)
     return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def chaos(arguments: tuple[str, ...]) -> int:
+    """Every fault that has a test, and the page that tells of it. What takes the whole machine runs alone."""
+    if not arguments and RESULTS.exists():
+        RESULTS.write_text(json.dumps({**json.loads(RESULTS.read_text()), "tests": {}}))
+    results = ("--results", str(RESULTS), *arguments, *files_of_faults())
+    outcomes = [
+        run_stage("faults", *pytest_command(("-m", "fault and not chaos", *results))),
+        run_stage("chaos", "pytest", "-n", "0", "-m", "chaos", *results),
+    ]
+    outcomes = [dataclasses.replace(one, result="none") if one.code == NOTHING_TO_DO else one for one in outcomes]
+    if all(one.result == "none" for one in outcomes):
+        print("\nno test shows that fault; docs/reliability.md says why")
+        return 1
+    outcomes.append(run_stage("page", "python", "-m", "tests.faults.page"))
+    print_summary(outcomes)
+    return 1 if any(outcome.failed for outcome in outcomes) else 0
+
+
+def files_of_faults() -> list[str]:
+    """Those with tests that name a fault: to collect all others would take longer than some faults do."""
+    command = ["git", "grep", "--untracked", "--files-with-matches", "pytest.mark.fault", "--", "*/test_*.py"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 
 
 def check_stages() -> dict[str, list[str]]:
@@ -98,7 +128,7 @@ def print_summary(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         print(f"  {outcome.name:<10} {outcome.result:<8} {outcome.seconds:7.1f} s")
     for outcome in outcomes:
-        if outcome.name in ("tests", "again"):
+        if outcome.name in ("tests", "again", "faults", "chaos"):
             print_tests(outcome)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import sqlalchemy as sa
 
 from chassis.database import Database
@@ -10,6 +12,7 @@ from chassis.reconcile import Reconciler
 from chassis.redrive import Redriver
 from chassis.tables import inbox, parked_event
 from chassis.testing.stage import Stage
+from chassis.transaction import Transaction, transaction
 from tests import toy
 from tests.toy import HeardMade, HeardPainted, notes
 
@@ -26,6 +29,22 @@ class ToyRepainted(Event, type="workshop.toy.painted.v2", key="toy_id"):
 class HeardRepainted(Heard, type="workshop.toy.painted.v2", key="toy_id"):
     toy_id: int
     colours: list[str]
+
+
+def print_in_colours(tx: Transaction, event: HeardRepainted) -> None:
+    toy.print_again(tx, HeardPainted(toy_id=event.toy_id, colour=", ".join(event.colours)))
+
+
+newer_shelf = dataclasses.replace(toy.shelf, hears={**toy.shelf.hears, HeardRepainted: print_in_colours})
+"""The next build of the shelf: it knows that toys may have several colours."""
+
+
+def repaint(database: Database, toy_id: int, colours: list[str]) -> None:
+    """The next build of the workshop says it in the new way."""
+    with transaction(database, "workshop") as tx:
+        painted = tx.get(toy.Toy, toy_id)
+        painted.colour = ", ".join(colours)
+        tx.publish(ToyRepainted(toy_id=toy_id, colours=colours))
 
 
 class ToyWrapped(Heard, type="workshop.toy.wrapped"):

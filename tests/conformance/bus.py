@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+import sqlalchemy as sa
+
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.events import Heard
@@ -17,10 +19,9 @@ from chassis.tables import parked_event
 from chassis.transaction import Transaction
 from chassis.worker import Worker
 from tests import toy
-from tests.infra.processes import wait_until
+from tests.infra.processes import PATIENCE_SECONDS, wait_until
 
 Hears = Mapping[type[Heard], Callable[[Transaction, Any], None]]
-PATIENCE_SECONDS = 30.0
 
 
 class Listener:
@@ -96,6 +97,16 @@ class Bus:
         found = Listener(self, service, self.new_database())
         self.closing.callback(found.stop)
         return found
+
+    def until_looked(self) -> None:
+        """The log was read often by whoever carries events from it: what could be heard would have been."""
+        reads: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            reads.append(statement)
+
+        sa.event.listen(self.said_in.engine, "before_cursor_execute", note)
+        until(lambda: sum("event_log" in statement for statement in reads) >= 6, "the log to be read")
 
     def make(self, *colours: str) -> int:
         return toy.make(self.said_in, colours=colours)

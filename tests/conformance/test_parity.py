@@ -22,6 +22,7 @@ from chassis.jobs import Job, Scheduler
 from chassis.problems import TooLarge
 from chassis.tables import event_log, inbox, log_state, parked_event
 from chassis.transaction import Transaction, transaction
+from chassis.worker import STOP_SECONDS
 from tests import toy
 from tests.conformance.bus import Bus, Listener, until
 
@@ -73,7 +74,7 @@ def test_02_nothing_is_heard_before_the_commit_and_nothing_of_what_was_taken_bac
         with transaction(bus.said_in, "workshop") as tx:
             toy.make_toy(tx, "ghost")
             tx.flush()
-            time.sleep(0.3)
+            bus.until_looked()
             assert shelf.notes == []
             raise KeyError
 
@@ -85,6 +86,7 @@ def test_02_nothing_is_heard_before_the_commit_and_nothing_of_what_was_taken_bac
     assert shelf.notes == [(bear, 1), (bear, 2)]
 
 
+@pytest.mark.fault(10)
 def test_03_bytes_and_not_objects_cross_the_bus(bus: Bus) -> None:
     heard: list[Any] = []
     shelf = bus.listener(hears={**toy.shelf.hears, toy.HeardPainted: lambda _tx, event: heard.append(event)})
@@ -146,7 +148,7 @@ def test_06_a_slow_or_failing_listener_delays_no_other(bus: Bus) -> None:
     go_on = threading.Event()
 
     def wait(tx: Transaction, event: toy.HeardMade) -> None:
-        go_on.wait(30)
+        go_on.wait()
 
     def fail(tx: Transaction, event: toy.HeardMade) -> None:
         raise RuntimeError("out of paper")
@@ -155,18 +157,15 @@ def test_06_a_slow_or_failing_listener_delays_no_other(bus: Bus) -> None:
     shelf = bus.listener()
     for listener in (slow, failing, shelf):
         listener.start()
-    bus.make()
-    until(lambda: shelf.notes)
 
-    began = time.monotonic()
-    for _ in range(5):
-        bus.make()
-    until(lambda: len(shelf.notes) == 6)
-    took = time.monotonic() - began
-    until(lambda: len(failing.parked) == 6)
-    go_on.set()
-
-    assert took < 5
+    try:
+        for _ in range(6):
+            bus.make()
+        until(lambda: len(shelf.notes) == 6)
+        until(lambda: len(failing.parked) == 6)
+        assert toy.rows(slow.database, inbox) == []
+    finally:
+        go_on.set()
 
 
 def test_07_a_crash_after_the_commit_repeats_nothing(bus: Bus) -> None:
@@ -196,6 +195,7 @@ def test_07_a_crash_after_the_commit_repeats_nothing(bus: Bus) -> None:
     assert shelf.of_toy(bear) == [1, 2, 3]
 
 
+@pytest.mark.fault(33)
 def test_08_what_fails_is_parked_and_comes_back_in_order(bus: Bus) -> None:
     shelf = bus.listener()
     toy.jam_printer(shelf.database, "blue")
@@ -235,6 +235,7 @@ def repaint(database: Database, toy_id: int) -> None:
         tx.publish(ToyRepainted(toy_id=toy_id, colours=["red", "blue"]))
 
 
+@pytest.mark.fault(36)
 def test_10_a_newer_version_waits_for_a_newer_build(bus: Bus) -> None:
     shelf = bus.listener()
     shelf.start()
@@ -276,7 +277,8 @@ def test_11_the_same_measures_and_the_same_health(bus: Bus) -> None:
     assert (answer.status_code, answer.json["status"], answer.json["wrong"]) == (200, "ready", {})
 
 
-def test_12_stopping_loses_nothing_and_is_quick(bus: Bus) -> None:
+@pytest.mark.fault(47)
+def test_12_stopping_loses_nothing_and_comes_to_an_end(bus: Bus) -> None:
     shelf = bus.listener()
     took: list[float] = []
     all_said = threading.Event()
@@ -300,9 +302,10 @@ def test_12_stopping_loses_nothing_and_is_quick(bus: Bus) -> None:
     shelf.stop()
 
     assert [shelf.of_toy(one) for one in range(1, 7)] == [list(range(1, 11))] * 6
-    assert max(took) < 3
+    assert max(took) < STOP_SECONDS
 
 
+@pytest.mark.fault(38)
 @pytest.mark.usefixtures("soon_reconciled")
 def test_13_a_restored_source_is_heard_on_used_positions(bus: Bus) -> None:
     shelf = bus.listener()
@@ -363,6 +366,7 @@ def positions(said_in: Database, shelf: Listener) -> list[int]:
     return sorted(row["position"] for row in toy.rows(shelf.database, inbox))
 
 
+@pytest.mark.fault(40)
 def test_16_the_databases_clock_decides_what_is_due(bus: Bus) -> None:
     ran: list[int] = []
     job = Job("count", lambda _tx: ran.append(1), timedelta(hours=1))

@@ -1,227 +1,151 @@
-"""Guards taken away, one at a time, and deliveries put wrong: what the checker has to notice, or to forgive.
+"""Guards taken away, one at a time: what the tests have to notice.
 
-A guard that can go without anybody noticing guards nothing. Each mutant is the code without one of them.
+A guard that can go without anybody noticing guards nothing. To enter one, add a line to ``MUTANTS``: what it is
+called, what stands in whose place, the test that has to fail then, and words of that failure. ``make mutants`` runs
+each test without and with its mutant; one that goes on passing is a survivor, and a failure.
 """
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+import dataclasses
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from chassis import applying, log, pausing, relay
-from chassis.applying import Delivery, Work, parsed
-from chassis.attempts import Attempts
-from chassis.breaker import Breaker
-from chassis.consumer import Consumer
-from chassis.database import Database
-from chassis.events import Envelope
-from chassis.failpoints import failpoint
-from chassis.principal import SYSTEM
-from chassis.tables import event_log, log_state
-from chassis.transaction import Transaction
-from chassis.window import Item, Window
-
-
-def apply(name: str) -> None:
-    """Take a guard away in this process."""
-    if name:
-        CHANGES[name]()
-
-
-def without_inbox() -> None:
-    """Every delivery counts as new."""
-    insert = applying.insert_inbox
-
-    def insert_and_forget(session: Any, consumer: Consumer, batch: Sequence[Delivery], **how: Any) -> set[Any]:
-        insert(session, consumer, batch, **how)
-        return {delivery.id for delivery in batch}
-
-    applying.insert_inbox = insert_and_forget  # type: ignore[assignment]
-
-
-def without_version() -> None:
-    """Whatever comes next is the next one: nothing is stale and nothing is missing."""
-
-    def always(self: Work, delivery: Delivery) -> Sequence[Delivery]:
-        self.versions[delivery.stream] = delivery.envelope.aggregateversion
-        return (delivery,)
-
-    Work._to_apply = always  # type: ignore[method-assign]
-    applying._in_turn = lambda deliveries: deliveries
-
-
-def by_id() -> None:
-    """The log is read by id, as if ids were given in the order of commits; nothing seals."""
-    init = log.DatabaseLog.__init__
-
-    def init_by_id(self: log.DatabaseLog, database: Database) -> None:
-        init(self, database)
-        self.position = event_log.c.id
-
-    def number_by_id(database: Database, limit: int = 0) -> int:
-        """For the checker: positions are as they would be without a sealer."""
-        with database.connection() as connection:
-            unnumbered = event_log.c.position.is_(None)
-            connection.execute(sa.update(event_log).where(unnumbered).values(position=event_log.c.id))
-            head = sa.select(sa.func.coalesce(sa.func.max(event_log.c.id), 0)).scalar_subquery()
-            connection.execute(sa.update(log_state).values(head_position=head))
-        return 0
-
-    log.DatabaseLog.__init__ = init_by_id  # type: ignore[method-assign]
-    relay.seal = number_by_id  # type: ignore[attr-defined]
-
-
-def without_confirms() -> None:
-    """What was handed to the socket counts as kept by the broker."""
-    publish = relay._Publisher._publish
-
-    def publish_and_believe(self: Any, item: Item) -> None:
-        publish(self, item)
-        self.window.confirm(self.window._next_tag - 1, multiple=False)
-
-    relay._Publisher._publish = publish_and_believe  # type: ignore[method-assign]
-
-
-def without_order() -> None:
-    """Any number of events of one aggregate may be on their way at once."""
-
-    def add_at_once(self: Window, logged: log.Logged) -> None:
-        self._size += 1
-        self._ready.append(Item(logged))
-
-    Window.add = add_at_once  # type: ignore[method-assign]
-    Window._release = lambda self, aggregate: None  # type: ignore[method-assign]
-
-
-def without_leader() -> None:
-    """Every relay leads."""
-    relay.Leader.acquire = lambda self: True  # type: ignore[method-assign]
-
-
-def without_attempts() -> None:
-    """Nobody counts who has died of what."""
-    Attempts.begin = lambda self, event_id: None  # type: ignore[method-assign]
-
-
-def without_breaker() -> None:
-    """However many events fail one after the other, the next one is put aside too."""
-    Breaker.failed = lambda self, fingerprint, aggregate: False  # type: ignore[method-assign]
-
-
-def naive() -> None:
-    """The consumer of a tutorial: a transaction per message, an acknowledgement after it, and nothing else."""
-
-    def take(self: Consumer, raws: Sequence[bytes], via: Any, after: Any = None, again: bool = False) -> None:
-        for raw in raws:
-            delivery = parsed(raw, via)
-            with self.database.writing() as session:
-                tx = Transaction(
-                    session, self.database, self.service, principal=SYSTEM, now=datetime.now().astimezone()
-                )
-                tx.hear(delivery.envelope)
-                self.reactions.apply(tx, delivery.envelope)
-                applying.insert_inbox(session, self, [delivery], now=tx.now)  # for the checker's eyes only
-                tx.commit()
-            failpoint("consumer.after_commit")
-
-    Consumer.take = take  # type: ignore[method-assign]
-
-
-# The broker and deliveries put wrong
-
-
-def refusing() -> None:
-    """A broker that refuses every third event: it is dropped on the way, and its confirm counts as a refusal."""
-    publish, confirm = relay._Publisher._publish, Window.confirm
-    lost: set[int] = set()
-    chance = random.Random("refusing")
-
-    def publish_or_lose(self: Any, item: Item) -> None:
-        kind = item.event_type
-        if chance.random() < 1 / 3:
-            lost.add(self.window._next_tag)
-            item.event_type = "crm.nowhere"
-        publish(self, item)
-        item.event_type = kind
-
-    def confirm_or_refuse(self: Window, tag: int, *, multiple: bool) -> int:
-        for one in [one for one in lost if one == tag or (multiple and one < tag)]:
-            lost.remove(one)
-            self.refuse(one, multiple=False)
-        return confirm(self, tag, multiple=multiple)
-
-    relay._Publisher._publish = publish_or_lose  # type: ignore[method-assign]
-    Window.confirm = confirm_or_refuse  # type: ignore[method-assign]
-
-
-def impatient() -> None:
-    """Whoever pauses itself tries one event several times a second, for a test has no ten seconds."""
-    pausing.PROBE_EVERY = timedelta(seconds=0.2)
-
-
-Take = Callable[..., None]
-
-
-def put_wrong(consumer: Consumer, how: str) -> None:
-    """``shuffled``, ``repeated`` or ``lossy``: what the transport brings is changed on its way in."""
-    if how:
-        consumer.take = DELIVERIES[how](consumer.take, random.Random(how))  # type: ignore[method-assign]
-
-
-def shuffled(take: Take, chance: random.Random) -> Take:
-    """Out of order, also across deliveries: some come a second time, much later."""
-    kept: list[bytes] = []
-
-    def take_shuffled(raws: Sequence[bytes], *more: Any) -> None:
-        both = [*kept, *raws]
-        chance.shuffle(both)
-        kept[:] = both[: len(both) // 3] if len(raws) > 1 else []
-        take(both, *more)
-
-    return take_shuffled
-
-
-def repeated(take: Take, chance: random.Random) -> Take:
-    """Once, twice or three times, one after the other and all together."""
-
-    def take_again(raws: Sequence[bytes], *more: Any) -> None:
-        take(raws, *more)
-        take([raw for raw in raws for _ in range(chance.randint(0, 2))], *more)
-
-    return take_again
-
-
-def lossy(take: Take, chance: random.Random) -> Take:
-    """One in twenty never comes."""
-
-    def take_most(raws: Sequence[bytes], *more: Any) -> None:
-        take([raw for raw in raws if chance.random() > 0.05], *more)
-
-    return take_most
-
-
-def deadly(consumer: Consumer, colour: str) -> None:
-    """Whoever handles a toy of this colour is dead before it can say so."""
-    apply = consumer.reactions.apply
-
-    def apply_or_die(tx: Transaction, envelope: Envelope) -> None:
-        if colour and colour.encode() in bytes(envelope.data):
-            os.kill(os.getpid(), signal.SIGKILL)
-        apply(tx, envelope)
-
-    consumer.reactions.apply = apply_or_die  # type: ignore[method-assign]
-
-
-DELIVERIES: dict[str, Callable[[Take, random.Random], Take]] = {
-    change.__name__: change for change in (shuffled, repeated, lossy)
-}
-GUARDS = (without_inbox, without_version, by_id, without_confirms, without_order, without_leader, naive)
-OF_FAILURES = (without_attempts, without_breaker)
-OTHERS = (refusing, impatient)
-CHANGES: dict[str, Callable[[], None]] = {change.__name__: change for change in (*GUARDS, *OF_FAILURES, *OTHERS)}
+from chassis.database import SQLITE_PRAGMAS
+from tests.faults import mutations
+from tests.faults.surgery import Instead, always, nothing, operate, value
+
+VARIABLE = "GUANXI_TEST_MUTANT"
+"""Names the mutant that all processes of a run are."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    """The code without one of its guards."""
+
+    guard: str
+    instead: Mapping[str, Instead]
+    """What stands in the place of ``module:Class.name``."""
+    caught_by: str
+    """File and name of the test that has to fail…"""
+    shows: str
+    """…and to say this (a regular expression)."""
+    also: str = ""
+    """Another guard that has to go too, because it would mend what this one lets through."""
+    needs_root: bool = False
+
+
+RECONCILING = "reconciling"
+NAIVE = "everything: the consumer of a tutorial"
+RELAY, LISTENER, DATABASE = "test_relay_faults.py::", "test_listener_faults.py::", "test_database_faults.py::"
+EMBEDDED, SILENT = "test_embedded_faults.py::", "test_silent_faults.py::"
+LATE = f"{DATABASE}test_commits_that_come_late_and_with_inverted_ids"
+ANY_ORDER = f"{LISTENER}test_a_transport_that_repeats_shuffles_or_loses_does_no_harm"
+KILLED = f"{LISTENER}test_a_listener_killed_around_its_commit"
+POISON = "test_parking.py::test_a_poisonous_event_is_put_aside_and_only_its_followers_wait"
+UNSYNCED = tuple(pragma.replace("FULL", "NORMAL") for pragma in SQLITE_PRAGMAS)
+
+MUTANTS = (
+    # who speaks
+    Mutant("a change and its event in one commit", {"chassis.transaction:Transaction.commit": mutations.rows_first},
+           f"{EMBEDDED}test_a_writer_killed_before_its_commit_keeps_neither_row_nor_event", "outcome:"),
+    Mutant("sealed positions", {"chassis.log:DatabaseLog.__init__": mutations.read_by_id,
+                                "chassis.relay:seal": mutations.number_by_id}, LATE, "conservation:"),
+    Mutant("versions in order within a seal", {"chassis.log:in_version_order": mutations.as_stored},
+           LATE, "contiguity:"),
+    Mutant("one sealer at a time", {"chassis.log:SEAL_LOCK": value(sa.func.pg_backend_pid())},
+           "test_log.py::test_two_sealers_and_many_writers_leave_no_hole_and_no_double", "UniqueViolation"),
+    Mutant("the largest event", {"chassis.events:MAX_ENVELOPE_BYTES": value(2**30)},
+           "test_parity.py::test_03_bytes_and_not_objects_cross_the_bus[embedded]", "DID NOT RAISE"),
+    Mutant("confirms", {"chassis.relay:_Publisher._publish": mutations.publish_and_believe},
+           f"{RELAY}test_a_line_cut_with_events_on_it", "conservation:"),
+    Mutant("mandatory", {"pika.channel:Channel.basic_publish": mutations.without_mandatory},
+           f"{RELAY}test_events_that_no_queue_wants_are_heard_later", "bus_unroutable_total"),
+    Mutant("one unconfirmed event per aggregate", {"chassis.window:Window.add": mutations.add_at_once,
+                                                   "chassis.window:Window._release": nothing},
+           f"{RELAY}test_a_broker_that_refuses_every_third_event", "arrival:"),
+    Mutant("refusals", {"chassis.window:Window.refuse": mutations.take_for_confirmed},
+           f"{RELAY}test_a_broker_that_refuses_every_third_event", "arrival:"),
+    Mutant("the watermark", {"chassis.relay:_published_to": mutations.begin_at_the_end},
+           f"{RELAY}test_a_relay_killed_between_any_two_steps", "conservation:"),
+    Mutant("the watermark ends before the first gap", {"chassis.window:Window._finish": mutations.jump_ahead},
+           "test_window.py::test_the_watermark_is_the_end_of_the_unbroken_beginning", "assert"),
+    Mutant("the leader's lock", {"chassis.relay:Leader.acquire": always(True)},
+           f"{RELAY}test_a_paused_relay_keeps_its_lock_and_goes_on", "somebody else leads"),
+    Mutant("the quarantine", {"chassis.relay:_Publisher._isolate": nothing},
+           "test_broker_faults.py::test_an_event_that_the_broker_never_takes_holds_up_no_other", "all to be published"),
+    Mutant("no long farewell", {"chassis.relay:_Publisher._say_farewell": nothing},
+           "test_broker_faults.py::test_a_broker_without_room_holds_up_nobody_but_the_relay[disk]", "it waits for"),
+    # who listens
+    Mutant("a cancelled consumer is noticed", {"chassis.amqp:_Session.run": mutations.until_the_channel_closes},
+           f"{LISTENER}test_a_queue_deleted_while_it_is_read", "conservation:", also=RECONCILING),
+    Mutant("reactions beside the connection", {"chassis.amqp:_Session._feed": mutations.apply_at_once},
+           f"{LISTENER}test_a_reaction_that_takes_longer_than_the_heartbeat", "bus_duplicates_total"),
+    Mutant("acknowledged after the commit", {"chassis.amqp:_Session._next_batch": mutations.acknowledge_first,
+                                             "chassis.amqp:_Session._acknowledge": nothing},
+           f"{KILLED}[3-consumer.before_commit]", "conservation:|arrival:"),
+    Mutant("a single active consumer", {"chassis.topology:QUORUM": value({"x-queue-type": "quorum"})},
+           f"{LISTENER}test_a_standby_takes_over_in_order", "arrival:"),
+    Mutant("looking before declaring", {"chassis.declaring:_declared": mutations.declare_blindly},
+           "test_topology.py::test_a_worker_goes_on_with_a_queue_that_is_otherwise_than_wanted", "to be ready"),
+    Mutant("the inbox", {"chassis.applying:insert_inbox": mutations.insert_and_forget},
+           f"{ANY_ORDER}[repeated]", "effects:"),
+    Mutant("versions", {"chassis.applying:Work._to_apply": mutations.whatever_comes,
+                        "chassis.applying:_in_turn": mutations.as_it_came},
+           f"{ANY_ORDER}[shuffled]", "order:", also=RECONCILING),
+    Mutant("gaps are fetched", {"chassis.consumer:Consumer.fetch_gap": always([])},
+           f"{ANY_ORDER}[lossy]", "conservation:", also=RECONCILING),
+    Mutant(RECONCILING, {"chassis.reconcile:Reconciler.run_once": nothing},
+           f"{LISTENER}test_a_queue_purged_with_a_backlog", "conservation:"),
+    Mutant("an outage is no event's fault", {"chassis.consumer:is_outage": always(False)},
+           f"{DATABASE}test_a_lock_that_is_held_too_long_is_no_events_fault", "came by redrive"),
+    Mutant("tried again in place", {"chassis.consumer:_is_passing": always(False)},
+           f"{DATABASE}test_a_lock_that_is_held_too_long_is_no_events_fault", "the second try"),
+    Mutant("a batch is taken apart", {"chassis.consumer:Consumer._apply_or_split": mutations.park_the_whole_batch},
+           POISON, "assert"),
+    Mutant("followers wait", {"chassis.consumer:Consumer._block": nothing}, POISON, "assert"),
+    Mutant("the newer build releases", {"chassis.parking:release_understood": always(0)},
+           "test_parking.py::test_a_newer_major_waits_for_a_build_that_knows_it", "assert 0 == 1"),
+    Mutant("deaths are counted", {"chassis.attempts:Attempts.begin": nothing},
+           "test_failure_faults.py::test_an_event_that_kills_is_put_aside_and_no_innocent_one_with_it[read]",
+           "assert 10 == 6"),
+    Mutant("the breaker", {"chassis.breaker:Breaker.failed": always(False)},
+           "test_failure_faults.py::test_when_everything_fails_the_listener_waits_and_goes_on_by_itself[read]",
+           "the listener to pause itself"),
+    # clocks, locks, disks
+    Mutant("the bookmark moves with the effects", {"chassis.pull:Puller.pull": mutations.bookmark_first},
+           f"{EMBEDDED}test_a_listener_killed_around_its_commit[consumer.before_commit]", "conservation:"),
+    Mutant("looking without being rung for", {"chassis.pull:IDLE_SECONDS": value(3600)},
+           f"{EMBEDDED}test_a_listener_killed_around_its_commit[consumer.after_commit]", "to be dead"),
+    Mutant("the database's clock", {"chassis.schedule:clock": mutations.by_our_own_clock},
+           "test_schedule.py::test_the_clock_of_the_database_decides_not_that_of_the_process", "assert"),
+    Mutant("one worker runs a job", {"chassis.jobs:Scheduler._claim": always(True)},
+           "test_jobs.py::test_two_workers_at_the_same_time_run_it_once", "assert"),
+    Mutant("the write lock from the beginning", {"chassis.database:_begin_sqlite": mutations.begin_and_see},
+           f"{EMBEDDED}test_two_who_write_wait_for_each_other", "does not answer"),
+    Mutant("a full disk is an outage", {"chassis.database:_is_outage": always(False)},
+           f"{EMBEDDED}test_a_full_disk_refuses_a_request_as_a_whole", "500"),
+    Mutant("synced commits", {"chassis.database:SQLITE_PRAGMAS": value(UNSYNCED)},
+           f"{EMBEDDED}test_a_power_cut_keeps_what_was_answered_and_nothing_by_halves", "is lost"),
+    Mutant("one process on a data folder", {"guanxi.home:Home.lock": nothing},
+           f"{EMBEDDED}test_the_second_process_is_refused_until_the_first_is_dead", "DID NOT RAISE"),
+    Mutant("a silent broker is noticed", {"chassis.amqp:WE_NOTICE_IT_GONE": value({})},
+           f"{SILENT}test_a_broker_that_has_become_a_black_hole", "to be wrong in", needs_root=True),
+    Mutant("a silent database is noticed", {"chassis.database:WE_NOTICE_PG_GONE": value({})},
+           f"{SILENT}test_a_database_that_has_become_a_black_hole[shelf]", "to be wrong in relay", needs_root=True),
+    # the control: all of them
+    Mutant(NAIVE, {"chassis.consumer:Consumer.take": mutations.take_naively},
+           f"{ANY_ORDER}[repeated]", "effects:"),
+)  # fmt: skip
+BY_GUARD = {mutant.guard: mutant for mutant in MUTANTS}
+
+
+def take_away(guard: str) -> None:
+    """Make this process a mutant. No name is no mutant."""
+    if not guard:
+        return
+    mutant = BY_GUARD[guard]
+    take_away(mutant.also)
+    for target, instead in mutant.instead.items():
+        operate(target, instead)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -22,88 +19,56 @@ from chassis.transaction import transaction
 from tests import toy
 from tests.faults import runner
 from tests.faults.checker import Checker
-from tests.infra.postgres import fresh_name
-from tests.infra.processes import wait_until
+from tests.faults.process import Child, Process
+from tests.infra.processes import PATIENCE_SECONDS, ServerDidNotStart, wait_until
 
-PATIENCE_SECONDS = 60.0
-STOP_SECONDS = 25.0
-
-nursery = multiprocessing.get_context("forkserver")
-nursery.set_forkserver_preload(["tests.faults.runner"])
-"""Processes are forked from one that has imported everything: a start costs milliseconds, not a second."""
-
-
-class Process:
-    """One worker process."""
-
-    def __init__(self, name: str, environment: dict[str, str], folder: Path) -> None:
-        self.name, self.log_file = name, folder / f"{fresh_name(name)}.log"
-        arguments = (name, environment, self.log_file)
-        self.process: ForkServerProcess = nursery.Process(target=runner.run, args=arguments, daemon=True)
-        self.process.start()
-
-    def signal(self, number: signal.Signals) -> None:
-        if self.process.is_alive() and self.process.pid:
-            os.kill(self.process.pid, number)
-
-    def until_ready(self) -> Process:
-        self._until(lambda: runner.READY in self.log, "ready")
-        return self
-
-    def until_dead(self) -> None:
-        """Of its own: a failpoint killed it."""
-        self._until(lambda: not self.process.is_alive(), "dead")
-        assert self.process.exitcode == -signal.SIGKILL, self.log
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.join(STOP_SECONDS)
-
-    def stop(self) -> None:
-        """As a supervisor does: ask, wait, and insist."""
-        self.signal(signal.SIGCONT)
-        self.process.terminate()
-        self.process.join(STOP_SECONDS)
-        if self.process.is_alive():
-            self.kill()
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text() if self.log_file.exists() else ""
-
-    def _until(self, so: Callable[[], bool], what: str) -> None:
-        try:
-            wait_until(so, what=f"{self.name} to be {what}", patience_seconds=PATIENCE_SECONDS)
-        except RuntimeError as late:
-            raise AssertionError(f"{late}\n{self.log[-4000:]}") from late
+Tell = Callable[[str, Any], None]
 
 
 class Shop:
-    """Both databases, the broker, and the processes that the test has started."""
+    """Both databases, the broker, and the processes that the test has started.
 
-    def __init__(self, new_database: Callable[[], Database], amqp_url: str, folder: Path) -> None:
+    Without a broker the listener pulls. ``tell`` gets the figures of each agreement, for the table of faults.
+    """
+
+    process: type[Process] = Process
+
+    def __init__(self, new_database: Callable[[], Database], amqp_url: str, folder: Path, tell: Tell) -> None:
         self.said_in, self.heard_in = new_database(), new_database()
-        self.amqp_url, self.folder = amqp_url, folder
+        self.amqp_url, self.folder, self.tell = amqp_url, folder, tell
         self.processes: list[Process] = []
+        self.patience_seconds, self.reconciles = PATIENCE_SECONDS, False
         self.checker = Checker(self.said_in, self.heard_in)
 
     # Processes
 
-    def workshop(self, *, failpoint: str = "", amqp_url: str = "", **extra: str) -> Process:
+    def workshop(self, **how: Any) -> Process:
         """A worker that relays what the workshop says."""
-        settings = {"AMQP_URL": amqp_url or self.amqp_url, "FAILPOINT": failpoint}
-        return self._start("workshop", {"DATABASE_URL": address(self.said_in), **settings}, extra)
+        return self.start("workshop", self.said_in, how)
 
-    def shelf(self, *, failpoint: str = "", amqp_url: str = "", database_url: str = "", **extra: str) -> Process:
+    def shelf(self, **how: Any) -> Process:
         """A worker that listens."""
-        settings = {"AMQP_URL": amqp_url or self.amqp_url, "FAILPOINT": failpoint}
-        return self._start("shelf", {"DATABASE_URL": database_url or address(self.heard_in), **settings}, extra)
+        self.reconciles |= how.get("reconcile") != "never"
+        return self.start("shelf", self.heard_in, how)
 
-    def _start(self, name: str, settings: dict[str, str], extra: dict[str, str]) -> Process:
-        feeds = json.dumps({"workshop": address(self.said_in)})
-        settings |= {"FEEDS": feeds, "KEYS_FILE": "none", "FEED_TOKEN": "none", "EXTRA": json.dumps(extra)}
-        environment = {f"GUANXI_{setting}": value for setting, value in settings.items()}
-        process = Process(name, environment, self.folder)
+    def writer(self, **how: Any) -> Process:
+        """A process that makes and paints toys until it is killed, and notes what was answered."""
+        return self.start("workshop", self.said_in, how, runner.write)
+
+    def start(self, name: str, database: Database, how: dict[str, Any], child: Child = runner.run) -> Process:
+        """``how``: a failpoint, other addresses, environment variables, and what ``wrong`` knows."""
+        settings = {
+            "AMQP_URL": how.pop("amqp_url", self.amqp_url),
+            "DATABASE_URL": how.pop("database_url", address(database)),
+            "FAILPOINT": how.pop("failpoint", ""),
+            "FEEDS": json.dumps({"workshop": how.pop("feed_url", address(self.said_in))}),
+            "KEYS_FILE": "none",
+            "FEED_TOKEN": "none",
+        }
+        environment = how.pop("environment", {})
+        extra = {key: one if isinstance(one, str) else json.dumps(one) for key, one in how.items()}
+        environment |= {f"GUANXI_{key}": one for key, one in settings.items()} | {"GUANXI_EXTRA": json.dumps(extra)}
+        process = self.process(name, environment, self.folder, child)
         self.processes.append(process)
         return process
 
@@ -127,19 +92,19 @@ class Shop:
                     tx.publish(made.paint(f"colour {number}"))
 
     @contextmanager
-    def busy(self, pause_seconds: float = 0.02) -> Iterator[None]:
-        """Toys are made and painted meanwhile, whatever happens to the bus."""
-        enough = threading.Event()
+    def busy(self, pause_seconds: float = 0.02) -> Iterator[list[int]]:
+        """Toys are made and painted meanwhile, whatever happens to the bus: those whose four changes were answered."""
+        enough, answered = threading.Event(), list[int]()
 
         def keep_making() -> None:
             while not enough.wait(pause_seconds):
                 with suppress(Unavailable):  # what a web process answers then is a 503
-                    self.make(colours=3)
+                    answered.append(toy.make(self.said_in, colours=["red", "green", "blue"]))
 
         writer = threading.Thread(target=keep_making)
         writer.start()
         try:
-            yield
+            yield answered
         finally:
             enough.set()
             writer.join()
@@ -151,20 +116,53 @@ class Shop:
         with self.said_in.reading() as session:
             return session.scalar(sa.select(log_state.c.published_to)) or 0
 
+    def said(self) -> int:
+        """How many events there are."""
+        return self.checker.count_said()
+
     def heard(self) -> int:
         """How many effects there are."""
-        return len(toy.notes(self.heard_in))
+        return self.checker.count_heard()
 
     def until(self, what: Callable[[], object], named: str) -> None:
-        wait_until(lambda: bool(what()), what=named, patience_seconds=PATIENCE_SECONDS)
+        wait_until(lambda: bool(what()), what=named, patience_seconds=self.patience_seconds)
+
+    def until_published(self) -> None:
+        """The broker has confirmed everything that was said."""
+        self.until(lambda: self.published_to == self.said(), "all to be published")
 
     def until_heard(self, number: int) -> None:
         self.until(lambda: self.heard() >= number, f"{number} effects")
 
     def must_agree(self, **how: Any) -> None:
         """Everything arrives, once, in order; the checker finds nothing."""
-        self.checker.until_drained()
-        assert self.checker.violations(**how) == []
+        if how.get("nothing_was_lost"):
+            assert not self.reconciles, "who reconciles fetches what is only slow: start the shelf with reconcile=never"
+        with suppress(ServerDidNotStart):  # what has not arrived is named below
+            self.checker.until_drained(self.patience_seconds)
+        found = self.checker.violations(**how)
+        self.tell("figures", self.figures(found))
+        assert not found, "\n".join(some_of_each_kind(found))
+
+    def complaints(self, **how: Any) -> set[str]:
+        """The kinds of what the checker finds at this moment."""
+        return set(map(_kind, self.checker.violations(**how)))
+
+    def figures(self, found: list[str]) -> dict[str, int]:
+        """What one agreement was about, and what was found."""
+        deliveries = sum(int(line) for process in self.processes for line in process.tally if " " not in line)
+        figures = self.checker.figures(deliveries) | {"violations": len(found)}
+        return figures | {"troubles": sum(process.troubles for process in self.processes)}
+
+
+def some_of_each_kind(found: list[str]) -> list[str]:
+    """Five of each promise that is broken: what is only late must not hide what is wrong."""
+    by_kind = itertools.groupby(sorted(found, key=_kind), key=_kind)
+    return [violation for _, all_of_it in by_kind for violation in itertools.islice(all_of_it, 5)]
+
+
+def _kind(violation: str) -> str:
+    return violation.partition(":")[0]
 
 
 def address(database: Database) -> str:

@@ -13,7 +13,7 @@ from chassis.pausing import standing_of
 from chassis.tables import consumer_state, delivery_attempt, parked_event
 from chassis.transaction import transaction
 from tests import toy
-from tests.faults.shop import Process, Shop
+from tests.faults.shop import Shop
 
 pytestmark = [pytest.mark.infra, pytest.mark.broker]
 
@@ -30,15 +30,11 @@ def deaths(shop: Shop, **how: str) -> int:
     """How many processes die, started one after the other as a supervisor does, until one has put the event aside."""
     for number in range(MANY):
         process = shop.shelf(deadly="blue", **how)
-        shop.until(lambda one=process: not is_alive(one) or is_put_aside(shop), "the process to die or to live")
-        if is_alive(process):
+        shop.until(lambda one=process: not one.is_alive or is_put_aside(shop), "the process to die or to live")
+        if process.is_alive:
             return number
         process.until_dead()
     return MANY
-
-
-def is_alive(process: Process) -> bool:
-    return process.process.is_alive()
 
 
 def is_put_aside(shop: Shop) -> bool:
@@ -53,8 +49,9 @@ def innocents_and_a_poison(shop: Shop) -> tuple[list[int], int]:
     return before + after, poison
 
 
+@pytest.mark.fault(34)
 def test_an_event_that_kills_is_put_aside_and_no_innocent_one_with_it(either_shop: Shop) -> None:
-    """Fault 34: one death before anybody suspects, five that are counted."""
+    """One death before anybody suspects, five that are counted."""
     shop = either_shop
     innocents, poison = innocents_and_a_poison(shop)
 
@@ -70,6 +67,7 @@ def test_an_event_that_kills_is_put_aside_and_no_innocent_one_with_it(either_sho
     assert toy.rows(shop.heard_in, delivery_attempt) == []
 
 
+@pytest.mark.fault(34)
 def test_the_broker_keeps_what_an_innocent_event_has_suffered_to_itself(shop: Shop) -> None:
     """Each death counts against all that was prefetched; none of it reaches the queue for the dead."""
     shop.shelf().until_ready().stop()
@@ -84,16 +82,9 @@ def test_the_broker_keeps_what_an_innocent_event_has_suffered_to_itself(shop: Sh
         assert dead.method.message_count == 0
 
 
-def test_without_the_count_the_event_kills_for_ever(either_shop: Shop) -> None:
-    """The guard bites."""
-    innocents_and_a_poison(either_shop)
-
-    assert deaths(either_shop, mutant="without_attempts") == MANY
-    assert parked(either_shop) == []
-
-
+@pytest.mark.fault(48)
 def test_a_redrive_that_is_killed_goes_on_where_it_was(either_shop: Shop) -> None:
-    """Fault 48: killed twice in the middle of a line, each event is applied once and in order."""
+    """Killed twice in the middle of a line, each event is applied once and in order."""
     shop = either_shop
     toy.jam_printer(shop.heard_in, "blue")
     first = shop.shelf()
@@ -156,7 +147,7 @@ def test_when_everything_fails_the_listener_waits_and_goes_on_by_itself(either_s
     shop.until(lambda: not breaker(shop) and not parked(shop), "all to be applied")
     shop.until_heard(2 * (FAILURES + 5))
     assert len(toy.notes(shop.heard_in)) == 2 * (FAILURES + 5)
-    assert is_alive(process)
+    assert process.is_alive
 
 
 def probe_time(shop: Shop) -> object:
@@ -179,16 +170,3 @@ def test_a_listener_that_paused_itself_stays_so_when_it_starts_again(either_shop
 
     toy.mend_printer(shop.heard_in)
     shop.until_heard(2 * (FAILURES + 5))
-
-
-def test_without_the_breaker_attempts_are_burnt(either_shop: Shop) -> None:
-    """The guard bites."""
-    shop = either_shop
-    shop.shelf(mutant="without_breaker").until_ready()
-    blue_toys(shop)
-    shop.until(lambda: len(parked(shop)) == FAILURES + 5, "the world to be parked")
-
-    make_due(shop)
-
-    shop.until(lambda: min(attempts(shop)) > 1, "attempts to be burnt")
-    assert breaker(shop) == ""

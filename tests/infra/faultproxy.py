@@ -26,12 +26,12 @@ class FaultProxy:
     ``blackhole(True)``     hold all bytes in both directions, as a lost network does; False lets them flow
     ``mute(True)``          hold what the server answers, while what it is told still arrives
     ``delay_seconds = 0.2`` hold each piece of data for so long
+    ``lead_to(url)``        new connections go there
     """
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        default = DEFAULT_PORTS.get(parts.scheme.partition("+")[0], 0)
-        self.target = (parts.hostname or "127.0.0.1", parts.port or default)
+        self.lead_to(url)
         self.delay_seconds = 0.0
         self.refuses = False
         self.open_writers: set[asyncio.StreamWriter] = set()
@@ -44,6 +44,11 @@ class FaultProxy:
         self.url = urlunsplit(parts._replace(netloc=place))
 
     # What a test says
+
+    def lead_to(self, url: str) -> None:
+        parts = urlsplit(url)
+        default = DEFAULT_PORTS.get(parts.scheme.partition("+")[0], 0)
+        self.target = (parts.hostname or "127.0.0.1", parts.port or default)
 
     def cut(self) -> None:
         self.tell(self.reset_all)

@@ -101,10 +101,10 @@ class DatabaseServer:
 class NativePostgres(DatabaseServer):
     """A server from this machine's own binaries: own port, own folder, run by an ordinary account."""
 
-    def __init__(self, settings: Mapping[str, str] = THROW_AWAY) -> None:
+    def __init__(self, settings: Mapping[str, str] = THROW_AWAY, folder: Path | None = None) -> None:
         self.settings = settings
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="guanxi-pg-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="guanxi-pg-"))
         self.account = unprivileged_account()
         self.process: subprocess.Popen[bytes] | None = None
         super().__init__(f"postgresql+psycopg://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{DATABASE}")
@@ -163,6 +163,9 @@ class NativePostgres(DatabaseServer):
         if self.process:
             must_run(self.process, folder=self.folder, what="PostgreSQL")
         return False
+
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """Crash the whole server: SIGKILL to the first process, and its children follow."""

@@ -17,6 +17,8 @@ PORTS = range(20_000, 32_000)
 """Below the range from which the system hands out ports for outgoing connections, so none is taken meanwhile."""
 
 POLL_SECONDS = 0.05
+PATIENCE_SECONDS = float(os.environ.get("TEST_PATIENCE_SECONDS", "60"))
+"""How long a test waits for what has to come, on a machine that others use too; it goes on as soon as it is there."""
 
 
 class ServerDidNotStart(RuntimeError):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 
+from tests.infra import need
 from tests.infra.containers import ContainerPostgres, ContainerRabbit, docker_is_ready
 from tests.infra.postgres import LASTING, THROW_AWAY, DatabaseServer, NativePostgres, find_binaries
 from tests.infra.rabbit import Broker, NativeRabbit, find_server
@@ -85,13 +83,4 @@ def binaries_are_ready() -> bool:
 
 def install_binaries() -> bool:
     """Install both with apt, if we are root on a Debian and nobody said TEST_NO_APT=1."""
-    if os.geteuid() != 0 or not shutil.which("apt-get") or os.environ.get("TEST_NO_APT") == "1":
-        return False
-    sys.stderr.write(f"\ntests: installing {' and '.join(PACKAGES)} with apt\n")
-    # Run level 1 keeps the packages from starting servers of the system.
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(["apt-get", "-qq", *command], env=environment, stdout=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            return False
-    return binaries_are_ready()
+    return need.may_install() and need.install([*PACKAGES]) and binaries_are_ready()

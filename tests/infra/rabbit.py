@@ -246,8 +246,8 @@ class NativeRabbit(Broker):
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def epmd_command(port: int) -> list[str]:
-    return ["epmd", "-port", str(port), "-address", "127.0.0.1", "-relaxed_command_check"]
+def epmd_command(port: int, address: str = "127.0.0.1") -> list[str]:
+    return ["epmd", "-port", str(port), "-address", address, "-relaxed_command_check"]
 
 
 def find_server() -> Path | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pika
 import psycopg
 import pytest
 
+from tests.infra import need
 from tests.infra.faultproxy import FaultProxy
 from tests.infra.postgres import DatabaseServer, fresh_name
 from tests.infra.processes import NotOurServer
@@ -112,6 +114,24 @@ def test_a_cut_connection_breaks_and_the_next_one_works(empty_database: str, fau
             connection.execute("SELECT 1")
 
     assert ask(proxy.url, "SELECT 1") == 1
+
+
+def test_a_proxy_leads_elsewhere_when_it_is_told(
+    empty_database: str, database_server: DatabaseServer, fault_proxy: Callable[[str], FaultProxy]
+):
+    proxy = fault_proxy("postgresql://127.0.0.1:1/")
+
+    proxy.lead_to(database_server.url)
+
+    assert ask(empty_database.replace(str(urlsplit(empty_database).port), str(proxy.port)), "SELECT 1") == 1
+
+
+def test_what_is_missing_and_may_not_be_installed_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TEST_NO_APT", "1")
+    monkeypatch.setitem(need.NEEDS, "lead", ("lead-pipe", lambda: None))
+
+    with pytest.raises(pytest.fail.Exception, match="apt install lead-pipe"):
+        need.must_have("lead")
 
 
 def test_a_black_hole_answers_nothing_until_it_is_lifted(empty_database: str, fault_proxy: Callable[[str], FaultProxy]):

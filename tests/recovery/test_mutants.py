@@ -242,7 +242,7 @@ def a_late_commit_in_the_log(request: pytest.FixtureRequest) -> list[str]:
         with stage.database.writing() as session:
             log.append(session, [late])
             written.set()
-            may_commit.wait(1.0)
+            may_commit.wait(5.0)  # longer than a rebuild that does not wait for us, on a busy machine too
             session.commit()
 
     writing = threading.Thread(target=write_late)
