@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from psycopg.sql import SQL
 
 from chassis.database import Database
-from tests import toy
+from tests import toy, toy_person  # noqa: F401  (its tables belong to the template)
 from tests.infra.postgres import DatabaseServer, fresh_name
 
 

@@ -159,7 +159,7 @@ class Work:
         self._recall_how_they_came()
         self._load_streams(self.deliveries)
         self.blocked.clear()
-        self._react(self.deliveries)
+        self._react(self.consumer.clean(self.tx.session, self.deliveries))
         reacts = self.consumer.agreement.reacts
         if silent := [one.id for one in self.deliveries if not reacts(one.envelope)]:
             mine = (inbox.c.consumer == self.consumer.name, inbox.c.event_id.in_(silent))
@@ -177,7 +177,7 @@ class Work:
             self.late |= new
         else:
             new = insert_inbox(self.tx.session, self.consumer, deliveries, now=self.tx.now)
-        return _first_of_each(deliveries, new)
+        return self.consumer.clean(self.tx.session, _first_of_each(deliveries, new))
 
     def _react(self, deliveries: list[Delivery]) -> None:
         for delivery in deliveries:

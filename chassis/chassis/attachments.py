@@ -22,7 +22,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 import marshmallow as ma
 import sqlalchemy as sa
@@ -31,8 +31,10 @@ from chassis.database import NAMING, BigId, Moment
 from chassis.downloads import ANYTHING, Download
 from chassis.events import Event
 from chassis.fields import Body, View
+from chassis.personal import PersonErased, free_text, personal_column, text_column, whoever
 from chassis.problems import Conflict, NotFound, wrong_field
 from chassis.routes import Route
+from chassis.row_blanking import must_not_be_erased
 from chassis.sniffing import kind_of
 from chassis.transaction import Aggregate, Row, Transaction, looking
 from chassis.uploads import FileField, Uploaded
@@ -42,6 +44,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 MOST_FILES = 100
 """Of one record: then its list is never longer than a page."""
 BLOCK = 256 * 1024
+ABOUT_THE_RECORD = text_column(whoever("noun", "record"))
 
 ATTACHMENTS = sa.MetaData(naming_convention=NAMING)
 attachment = sa.Table(
@@ -50,12 +53,12 @@ attachment = sa.Table(
     sa.Column("id", BigId, primary_key=True, autoincrement=True),
     sa.Column("noun", sa.String(40), nullable=False),
     sa.Column("record", sa.String(80), nullable=False),
-    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False, info=ABOUT_THE_RECORD),
     sa.Column("content_type", sa.String(100), nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False, info=ABOUT_THE_RECORD),
     sa.Column("added_by_id", sa.BigInteger, nullable=False),
-    sa.Column("added_by_name", sa.String(80), nullable=False),
+    sa.Column("added_by_name", sa.String(80), nullable=False, info=personal_column(user="added_by_id")),
     sa.Column("added_at", Moment, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -93,6 +96,8 @@ class FileFacts:
 
 
 TOLD = ("name", "content_type", "size_bytes", "sha256")
+TEXTS = ("name", "sha256")
+"""A file may name anybody, as free text may, and so may what it is called; its sum tells a known file from another."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -175,7 +180,7 @@ class Attachments:
             Route(method="GET", path=all_, calls=self.list_files, gives=AttachmentsView, needs=self.reads),
             Route(method="GET", path=one, calls=self.get_file, needs=self.reads, files=[ANYTHING]),
             Route(method="POST", path=all_, calls=self.attach_file, takes=FileToAttach, gives=AttachmentView,
-                  needs=self.writes, status=201, refuses=(TooManyFiles,),
+                  needs=self.writes, status=201, refuses=(TooManyFiles, PersonErased),
                   most_statements=9),  # whose record it is, how many files it has; the file and its blocks
             Route(method="DELETE", path=one, calls=self.remove_file, needs=self.writes, status=204,
                   most_statements=9),  # whose record it is; the file: found, then its blocks and itself removed
@@ -193,6 +198,8 @@ class Attachments:
         key = self._key(path)
         self.finds(tx, **path)
         file = self._file(tx, key, attachment_id)
+        if not file.sha256:
+            raise NotFound(detail=f"File {attachment_id} was erased")
         tx.session.close()  # each block takes a connection of its own and gives it back
         blocks = _blocks(tx, file)
         return Download(
@@ -204,6 +211,7 @@ class Attachments:
         key = self._key(path)
         kind = self._must_be_wanted(kind_of(file.content))
         record = self._record(tx, path)
+        must_not_be_erased(tx, self.kind.noun, str(key), is_text=True)
         count = sa.select(sa.func.count()).select_from(attachment).where(*self._of(key))
         if tx.scalar(count) >= MOST_FILES:
             raise TooManyFiles(limit=MOST_FILES)
@@ -275,13 +283,20 @@ class Attachments:
         """``customer.customer.file-attached``, about the record: so it has the record's key and version."""
         name = "".join(word.title() for word in f"{self.kind.noun}-{fact}".split("-"))
         body = {
-            "__annotations__": {self._key_name: int if f"<int:{self._key_name}>" in self.path else str},
+            "__annotations__": {self._key_name: int if f"<int:{self._key_name}>" in self.path else str}
+            | {name: Annotated[str, free_text({self.kind.noun: self._key_name})] for name in TEXTS},
             "__doc__": f"{sentence}; its content stays where it is.",
             "__module__": self.kind.__module__,
         }
         kind = f"{self.service}.{self.kind.noun}.{fact}"
         options = {"type": kind, "key": self._key_name}
         return types.new_class(name, (FileFacts, Event), options, lambda namespace: namespace.update(body))
+
+
+def drop_erased(connection: sa.Connection) -> int:
+    """The content of files goes once their rows are blank; how many blocks that were."""
+    blank = sa.select(attachment.c.id).where(attachment.c.sha256 == "")
+    return connection.execute(sa.delete(attachment_block).where(attachment_block.c.attachment_id.in_(blank))).rowcount
 
 
 def _attached(row: Row) -> Attached:

@@ -39,6 +39,8 @@ from chassis.transaction import Transaction
 log = logging.getLogger(__name__)
 After = Callable[[Talk, datetime], None]
 """What else belongs in the last commit of a take: the place to note how far one has read."""
+Clean = Callable[[Talk, Sequence[Delivery]], list[Delivery]]
+"""Takes out of deliveries what must not come in again."""
 BATCH = 500
 """Events in one commit while there is a backlog; one at a time otherwise."""
 PAUSES_SECONDS = (0.1, 0.5, 2.0)
@@ -54,6 +56,7 @@ class Consumer:
         self.reactions, self.sources = reactions, sources
         self.attempts, self.pausing = Attempts(name, database), Pausing(name, database)
         self.agreement = Agreement(self)
+        self.guard: Clean | None = None
         self.turn = threading.Lock()
         """Held by whoever applies events: reactions may gather things in themselves from begin to finish."""
 
@@ -91,6 +94,10 @@ class Consumer:
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             self._bury(raw, error)
             return None
+
+    def clean(self, talk: Talk, deliveries: Sequence[Delivery]) -> list[Delivery]:
+        """The deliveries as they may be applied and kept: without what they say of people who were erased."""
+        return self.guard(talk, deliveries) if self.guard else list(deliveries)
 
     def _bury(self, raw: bytes, error: Exception) -> None:
         with self.database.connection() as connection:
@@ -187,6 +194,7 @@ class Consumer:
         log.warning("Parked %s %s: %s", delivery.envelope.type, delivery.envelope.id, storable(str(error)))
         try:
             with self.database.connection() as connection:
+                [delivery] = self.clean(connection, [delivery])
                 insert_inbox(connection, self, [delivery], now=clock(connection), state="parked")
                 if delivery.via == LATE:
                     claim_late(connection, self.name, [delivery], now=clock(connection), state="parked")

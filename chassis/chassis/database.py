@@ -7,9 +7,10 @@ Reads run without a transaction round trip; writes take the write lock at once o
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.types import TypeDecorator
 
 from chassis.problems import Unavailable
 
+log = logging.getLogger(__name__)
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-8000")
 """FULL, because an answered request must survive a power cut; WAL, because readers must not wait."""
 
@@ -95,12 +97,13 @@ class Database:
     def _pg_engine(self, pool_size: int) -> Engine:
         options = f"{PG_TIMEOUTS} {PG_NOTICES_US_GONE}"
         arguments = {"options": options, "connect_timeout": 5, "application_name": "guanxi"} | WE_NOTICE_PG_GONE
-        return sa.create_engine(
-            self.url, pool_size=pool_size, max_overflow=4, pool_timeout=5, pool_pre_ping=True, connect_args=arguments
-        )
+        size = {"pool_size": pool_size, "max_overflow": 4, "pool_timeout": 5, "pool_pre_ping": True}
+        # An error's text goes into logs and parking places; what was written must not.
+        return sa.create_engine(self.url, hide_parameters=True, connect_args=arguments, **size)
 
     def _sqlite_engine(self) -> Engine:
-        engine = sa.create_engine(self.url, connect_args={"timeout": 10, "check_same_thread": False})
+        arguments = {"timeout": 10, "check_same_thread": False}
+        engine = sa.create_engine(self.url, hide_parameters=True, connect_args=arguments)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -134,6 +137,17 @@ class Database:
         with self._write_lock, _friendly(), self.engine.begin() as connection:
             yield connection
 
+    def leave_no_traces(self, tables: Iterable[str]) -> None:
+        """Get rid of what changed rows leave behind: free pages and the write-ahead log, or dead rows and statistics.
+
+        Raises Unavailable when somebody reads the whole time; then it has to be tried again.
+        """
+        with _friendly(), self._write_lock, self._reading.connect() as connection:
+            if self.is_sqlite:
+                _rewrite_file(connection)
+            else:
+                _vacuum(connection, tables)
+
     def on_commit(self, bell: Callable[[], None]) -> None:
         """Call ``bell`` after each commit that wrote events: a hint, never needed for correctness."""
         self._bells.append(bell)
@@ -163,6 +177,27 @@ def _is_outage(error: sa.exc.DBAPIError) -> bool:
     """SQLite also calls a wrong statement operational; that is a bug, and no waiting mends it."""
     is_wrong_statement = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return error.connection_invalidated or (isinstance(error, sa.exc.OperationalError) and not is_wrong_statement)
+
+
+def _rewrite_file(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # or new pages may begin as copies of old memory
+    connection.exec_driver_sql("VACUUM")
+    is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+    if is_busy:
+        raise Unavailable(detail="Somebody reads, so the write-ahead log cannot be emptied yet")
+
+
+def _vacuum(connection: Connection, tables: Iterable[str]) -> None:
+    """What cannot be had now, PostgreSQL does by itself later."""
+    quote = connection.dialect.identifier_preparer.quote
+    connection.exec_driver_sql("SET statement_timeout = 0")
+    try:
+        for table in tables:
+            connection.exec_driver_sql(f"VACUUM (ANALYZE) {quote(table)}")
+    except sa.exc.DBAPIError as error:
+        log.warning("Left to autovacuum: %s", error)
+    finally:
+        connection.exec_driver_sql("RESET statement_timeout")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -24,9 +24,8 @@ PREFIX = "crm."
 MAX_ENVELOPE_BYTES = 256 * 1024
 """Larger facts travel by reference: a queue is no place for files (bus.md, rule 2 for writers)."""
 
-Personal = msgspec.Meta(extra_json_schema={"x-personal": True})
-"""Marks a field that names or describes a person: ``phone: Annotated[str, Personal]``."""
-PersonalText = Annotated[str, Personal]
+PersonalText = Annotated[str, msgspec.Meta(extra_json_schema={"x-personal": True})]
+"""Marks what a listener reads of a person. Whose it is, the event itself says: ``chassis.personal``."""
 
 
 ONE_LIFE = 1 << 40
@@ -103,7 +102,8 @@ class Heard(_Named):
 class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, dict=True):
     """CloudEvents 1.0, structured mode, with the sequence, correlation, tracing and auth extensions.
 
-    ``sequence`` and ``logepoch`` are added when the event leaves the log: they are not known before.
+    ``sequence`` and ``logepoch`` are added when the event leaves the log: they are not known before. ``erased`` names
+    the subjects of whom something was blanked in it.
     """
 
     specversion: str = "1.0"
@@ -125,6 +125,7 @@ class Envelope(msgspec.Struct, kw_only=True, omit_defaults=True, dict=True):
     authname: str = ""
     sequence: str = ""
     logepoch: int = 1
+    erased: tuple[str, ...] = ()
     data: msgspec.Raw = msgspec.Raw(b"{}")
 
     @property
@@ -175,7 +176,7 @@ def encode(value: Any) -> bytes:
 
 
 def seal_envelope(envelope: Envelope) -> bytes:
-    """The bytes that are stored and never change again.
+    """The bytes that are stored, and change only when a person is erased.
 
     Raises TooLarge when the event is no longer an event but a file.
     """

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from chassis.database import Database
 from chassis.problems import Conflict
 
+EVERY_ROW = "rebuild"
+"""Work that goes through all that is kept: folding it again, and blanking what is in it of a person."""
+
 
 class DoneByAnother(Conflict):
     """Another process does this at the moment."""

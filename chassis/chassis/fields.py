@@ -123,6 +123,11 @@ class Choice(ma.fields.Integer):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+def erased_field() -> ma.fields.Field[str]:
+    """In the views of records that are about somebody."""
+    return ma.fields.String(required=True, metadata={"description": "Not empty: erased at the person's wish"})
+
+
 def minor_units(amount: str | Decimal | float) -> int:
     """Whole minor units (cents) of an amount, rounded half to even. Raises ValueError for text that is none."""
     try:

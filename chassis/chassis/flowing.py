@@ -79,6 +79,10 @@ class Book:
         run.close(state, reason, self.tx.now)
         self._moved.add(run.id)
 
+    def keep(self, run: Run) -> None:
+        """It has learned something and waits on, with the same deadline."""
+        self._moved.add(run.id)
+
     def get_stuck(self, run: Run) -> None:
         run.get_stuck(self.tx.now)
         self._moved.add(run.id)
@@ -160,7 +164,10 @@ def hear(tx: Transaction, flow: Flow, correlation: object, event: Heard) -> None
     if verdict == Verdict.ANSWER:
         step.answers[name](tx, run, event)
         book.note(run, step.name, Outcome.ANSWERED, name)
-        _go_on(tx, flow, run, step)
+        if run.note_answer(step, name):
+            _go_on(tx, flow, run, step)
+        else:
+            book.keep(run)
     elif verdict == Verdict.REFUSAL:
         reason = step.refusals[name](event)
         book.note(run, step.name, Outcome.REFUSED, reason)
@@ -210,6 +217,9 @@ TIMERS: Mapping[str, schedule.Timer] = {DEADLINE: deadline_passed}
 
 def _go_on(tx: Transaction, flow: Flow, run: Run, step: Step) -> None:
     book, following = tx.companion(Book), flow.after(step)
+    if step.begins_again and step.begins_again(run):
+        run.forget_answers(step)
+        following = step
     if following is None:
         book.close(run, State.COMPLETED)
     else:

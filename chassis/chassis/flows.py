@@ -45,6 +45,8 @@ class State(StrEnum):
 
 
 OPEN = (State.RUNNING, State.STUCK)
+ANSWERED = "answered"
+"""In a run's data: by step, which of all its answers have come."""
 
 
 class Verdict(StrEnum):
@@ -124,7 +126,9 @@ class Step:
     ``asks`` says what makes others answer: when the step begins and when an operator tries again. The first
     step of a flow only says it again, because whatever starts the flow has said it. ``undoes`` takes back a
     completed step when a later one is refused. A step that ``takes_late_answers`` is completed by an answer
-    even after the flow failed or was cancelled: for steps whose answer is a fact, whenever it comes.
+    even after the flow failed or was cancelled: for steps whose answer is a fact, whenever it comes. A step that
+    ``needs_all`` is completed when each of its answers has come once, in any order; it ``begins_again``, and asks
+    again, as long as this says that the answers led to new questions.
     """
 
     name: str
@@ -134,10 +138,15 @@ class Step:
     asks: Act | None = None
     undoes: Act | None = None
     takes_late_answers: bool = False
+    needs_all: bool = False
+    begins_again: Callable[[Run], bool] | None = None
 
     @property
     def waiting_for(self) -> str:
-        return " or ".join(self.answers)
+        return self.waiting_for_but(())
+
+    def waiting_for_but(self, answered: Sequence[str]) -> str:
+        return (" and " if self.needs_all else " or ").join(one for one in self.answers if one not in answered)
 
 
 @dataclasses.dataclass
@@ -158,6 +167,25 @@ class Run:
     started_at: datetime
     updated_at: datetime
 
+    def note_answer(self, step: Step, event: str) -> bool:
+        """Whether the step is completed by this answer."""
+        if not step.needs_all:
+            return True
+        self.data[ANSWERED] = {**self.data.get(ANSWERED, {}), step.name: [*self.answered(step), event]}
+        self.waiting_for = self._awaited(step)
+        return not self.waiting_for
+
+    def forget_answers(self, step: Step) -> None:
+        self.data.get(ANSWERED, {}).pop(step.name, None)
+
+    def answered(self, step: Step) -> list[str]:
+        """The answers that a step which needs all of them has had."""
+        found: list[str] = self.data.get(ANSWERED, {}).get(step.name, [])
+        return found
+
+    def _awaited(self, step: Step) -> str:
+        return step.waiting_for_but(self.answered(step))
+
     @property
     def deadline_key(self) -> str:
         return f"flow:{self.id}:{self.step}:{self.version}"
@@ -167,7 +195,7 @@ class Run:
         return self.state == State.RUNNING and (self.step, self.version) == (step, version)
 
     def wait_for(self, step: Step, at: datetime) -> None:
-        self.step, self.waiting_for, self.waiting_since = step.name, step.waiting_for, at
+        self.step, self.waiting_for, self.waiting_since = step.name, self._awaited(step), at
         self.deadline_at = at + step.within
         self._move(State.RUNNING, "", at)
 
@@ -203,11 +231,13 @@ class Flow:
     """What is waited for in which order. ``correlation`` of a run is the id of what the flow is about.
 
     ``gives_back`` frees what the flow is about when it fails or is cancelled.
+    ``about`` are the kinds of subject that this id stands for: what operators write about a flow is text about them.
     """
 
     name: str
     steps: Sequence[Step]
     gives_back: GivesBack | None = None
+    about: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         awaited = [event for step in self.steps for event in (*step.answers, *step.refusals)]
@@ -268,7 +298,7 @@ class Flow:
         present, awaited = self._place(self.step(run.step)), self._place(step)
         if run.state in OPEN and awaited > present:
             raise FlowNotThereYet(flow_id=run.id, step=step.name)
-        if awaited != present or run.state == State.COMPLETED:
+        if awaited != present or run.state == State.COMPLETED or event in run.answered(step):
             return Verdict.LATE
         if event in step.answers:
             return Verdict.ANSWER if run.state in OPEN or step.takes_late_answers else Verdict.LATE

@@ -26,6 +26,9 @@ class Happening(View):
     recorded_at = ma.fields.AwareDateTime(required=True)
     by_id = ma.fields.Integer(required=True)
     by_name = ma.fields.String(required=True)
+    erased = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "Of whom something was blanked in it"}
+    )
     changes = ma.fields.Dict(required=True, metadata={"description": "Old and new value of each changed field"})
     data = ma.fields.Dict(required=True)
 
@@ -55,6 +58,7 @@ def _happening(raw: bytes) -> dict[str, Any]:
         "recorded_at": envelope.recordedtime,
         "by_id": int(envelope.authid or 0),
         "by_name": envelope.authname,
+        "erased": envelope.erased,
         "changes": data.pop("changes", {}),
         "data": data,
     }

@@ -15,6 +15,7 @@ from chassis import caller, health
 from chassis.consumer import Consumer
 from chassis.database import Database
 from chassis.effects import Kind
+from chassis.erasure import AGAIN, Erasing, Guard, SamePerson
 from chassis.events import PREFIX, Event, Heard
 from chassis.exporting import with_exports
 from chassis.feed import add_feed
@@ -25,8 +26,10 @@ from chassis.importing.keeping import FORGETTING
 from chassis.jobs import Job
 from chassis.log import DatabaseLog, EventSource
 from chassis.machine import Machine
+from chassis.marks_file import read_marks
 from chassis.numbering import Series
 from chassis.openapi import describe
+from chassis.personal import EventMarks, marks_of
 from chassis.principal import Authenticate, Verifier
 from chassis.reactions import OneByOne, Reactions
 from chassis.routes import Route
@@ -49,6 +52,8 @@ class Service:
     ``imports`` are the nouns whose files the worker reads, ``titles`` what the columns of its files are called.
     ``seeds`` run once after migration, in order, and again after each upgrade: they must be repeatable.
     ``add_views`` is the way out for the few endpoints that are not rows (uploads, streams).
+    ``personal`` is the file that says what is personal in what the service hears (``make contracts`` writes it); a
+    service that has one takes part when a person is erased. ``same_person`` knows which subjects are the same people.
     """
 
     name: str
@@ -69,6 +74,10 @@ class Service:
     effects: Callable[[Settings, Database], Mapping[str, Kind]] | None = None
     seeds: Sequence[Callable[[Transaction, Settings], None]] = ()
     add_views: Callable[[flask.Flask, Database, Settings], None] | None = None
+    personal: Path | None = None
+    same_person: SamePerson | None = None
+    throws_away: Callable[[sa.Connection], None] | None = None
+    """Copies that work which was cut short has left; called while nobody else goes through every row."""
 
     def __post_init__(self) -> None:
         if self.flows and stuck_in(self.name) not in self.says:
@@ -105,13 +114,18 @@ class Service:
         return with_exports(self.routes, Titles(self.titles))
 
     def all_jobs(self) -> list[Job]:
-        return [*self.jobs, FORGETTING] if self.imports else list(self.jobs)
+        return [*self.jobs, *([FORGETTING] if self.imports else ()), *([AGAIN] if self.personal else ())]
 
     def all_timers(self) -> Mapping[str, Timer]:
         return {**TIMERS, **self.timers} if self.flows else self.timers
 
     def all_reactions(self) -> Reactions:
-        return self.reactions() if self.reactions else OneByOne(self.hears)
+        own = self.reactions() if self.reactions else OneByOne(self.hears)
+        return Erasing(own, self) if self.personal else own
+
+    def marks(self) -> Mapping[str, EventMarks]:
+        """What is personal in everything that the service says and hears, by event type."""
+        return _known_marks(tuple(self.says), self.metadata, self.personal)
 
     def consumer(self, database: Database, sources: Mapping[str, EventSource]) -> Consumer | None:
         """The one subscription of this service, or None when it hears nothing. It may hear itself, too."""
@@ -119,6 +133,14 @@ class Service:
         if not reactions.aggregates():
             return None
         logs = {self.name: DatabaseLog(database), **sources}
-        return Consumer(
+        consumer = Consumer(
             name=consumer_of(self.name), service=self.name, database=database, reactions=reactions, sources=logs
         )
+        if self.personal:
+            consumer.guard = Guard(self.marks)
+        return consumer
+
+
+@functools.cache  # read when first needed, which most processes never do
+def _known_marks(says: tuple[type[Event], ...], metadata: sa.MetaData, file: Path | None) -> Mapping[str, EventMarks]:
+    return read_marks(file) | {event.event_type: marks_of(event, metadata) for event in says}

@@ -18,6 +18,7 @@ from chassis.database import NAMING
 from chassis.dialect import insert
 from chassis.events import Heard, PersonalText
 from chassis.pages import Condition
+from chassis.personal import personal_column
 from chassis.problems import Conflict
 from chassis.transaction import Transaction
 
@@ -26,8 +27,8 @@ person = sa.Table(
     "person",
     PEOPLE,
     sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("login", sa.String(50), nullable=False),
-    sa.Column("full_name", sa.String(50), nullable=False),
+    sa.Column("login", sa.String(50), nullable=False, info=personal_column(user="user_id")),
+    sa.Column("full_name", sa.String(50), nullable=False, info=personal_column(user="user_id")),
     sa.Column("role", sa.String(50), nullable=False),
     sa.Column("manager_id", sa.BigInteger),
     sa.Column("unit_id", sa.BigInteger, index=True),

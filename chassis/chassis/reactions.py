@@ -13,6 +13,10 @@ from chassis.transaction import Transaction
 class Reactions(Protocol):
     """What a service does with what it hears."""
 
+    @property
+    def hears(self) -> Sequence[type[Heard]]:
+        """What it reads of events."""
+
     def aggregates(self) -> Mapping[str, set[str]]:
         """Aggregate types per source service: whole aggregates, so that versions have no holes."""
 
@@ -57,6 +61,7 @@ class OneByOne:
     """The usual reactions: a function per event type."""
 
     def __init__(self, hears: Mapping[type[Heard], Reaction]) -> None:
+        self.hears = list(hears)
         self.by_type = {heard.event_type: (heard, reaction) for heard, reaction in hears.items()}
         self._types = {heard.event_type: heard.aggregate_type for heard in hears}
         self._effects = {heard.event_type for heard, reaction in hears.items() if getattr(reaction, "effects", False)}

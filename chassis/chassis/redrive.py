@@ -111,7 +111,7 @@ class Redriver:
         consumer = self.consumer
         if delivery.envelope.aggregateversion <= last_version + 1:
             return False
-        missing = self.consumer.fetch_gap(delivery, last_version)
+        missing = consumer.clean(tx.session, consumer.fetch_gap(delivery, last_version))
         new = insert_inbox(tx.session, consumer, missing, now=tx.now, state="parked")
         for one in missing:
             if one.id in new:

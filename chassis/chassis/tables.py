@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from chassis.database import NAMING, BigId, Moment
+from chassis.personal import DOCUMENT, ENVELOPE, EVENT_DATA, USER_NAME, personal_column, text_column, whoever
 
 Json = sa.LargeBinary
 """Stored as bytes, not as a JSON type: an event is replayed byte for byte."""
@@ -35,7 +36,7 @@ event_log = sa.Table(
     sa.Column("aggregate_version", sa.BigInteger, nullable=False),
     sa.Column("occurred_at", Moment, nullable=False),
     sa.Column("recorded_at", Moment, nullable=False),
-    sa.Column("envelope", Json, nullable=False),
+    sa.Column("envelope", Json, nullable=False, info=ENVELOPE),
     # The event that caused this one, if any: what an operator asks when he or she follows a story.
     sa.Column("causation_id", sa.Uuid),
     # Set once by the sealer on PostgreSQL. On SQLite the id is the position: writes are serialised.
@@ -152,7 +153,7 @@ parked_event = sa.Table(
     BUS,
     sa.Column("consumer", sa.String(80), primary_key=True),
     sa.Column("event_id", sa.Uuid, primary_key=True),
-    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False, info=ENVELOPE),
     sa.Column("source", sa.String(60), nullable=False),
     sa.Column("event_type", sa.String(120), nullable=False),
     sa.Column("aggregate_type", sa.String(60), nullable=False),
@@ -168,9 +169,9 @@ parked_event = sa.Table(
     sa.Column("first_at", Moment, nullable=False),
     sa.Column("last_at", Moment, nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
-    sa.Column("changed_by", sa.String(80), nullable=False, server_default=""),
+    sa.Column("changed_by", sa.String(80), nullable=False, server_default="", info=USER_NAME),
     # The bytes as they came, once an operator has edited the body.
-    sa.Column("original_body", sa.LargeBinary),
+    sa.Column("original_body", sa.LargeBinary, info=ENVELOPE),
     sa.Column("version", sa.BigInteger, nullable=False, server_default="1"),
     sa.CheckConstraint("state IN ('waiting','dead','discarded')", name="state"),
 )
@@ -196,16 +197,16 @@ operator_action = sa.Table(
     sa.Column("id", BigId, primary_key=True),
     sa.Column("at", Moment, nullable=False),
     sa.Column("by_id", sa.BigInteger, nullable=False),
-    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False, info=personal_column(user="by_id")),
     sa.Column("action", sa.String(20), nullable=False),
     sa.Column("consumer", sa.String(80), nullable=False),
     sa.Column("event_id", sa.Uuid),
     sa.Column("source", sa.String(60), nullable=False),
     sa.Column("aggregate_type", sa.String(60), nullable=False),
     sa.Column("aggregate_id", sa.String(80), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("before", sa.JSON, nullable=False),
-    sa.Column("after", sa.JSON, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, info=text_column(whoever("aggregate_type", "aggregate_id"))),
+    sa.Column("before", sa.JSON, nullable=False, info=EVENT_DATA),
+    sa.Column("after", sa.JSON, nullable=False, info=EVENT_DATA),
 )
 sa.Index("operator_action_about", operator_action.c.event_id)
 delivery_attempt = sa.Table(
@@ -223,7 +224,7 @@ consumer_state = sa.Table(
     # Which process reads now; emptied at a clean end, so that what is left tells of a death.
     sa.Column("life", sa.String(40), nullable=False, server_default=""),
     sa.Column("paused_at", Moment),
-    sa.Column("paused_by", sa.String(80), nullable=False, server_default=""),
+    sa.Column("paused_by", sa.String(80), nullable=False, server_default="", info=USER_NAME),
     sa.Column("pause_reason", sa.Text, nullable=False, server_default=""),
     sa.Column("breaker", sa.String(12), nullable=False, server_default=""),
     sa.Column("breaker_since", Moment),
@@ -241,7 +242,8 @@ external_effect = sa.Table(
     sa.Column("kind", sa.String(60), nullable=False),
     # What it is done for: a worker has one effect of a subject in hand at a time.
     sa.Column("subject", sa.String(80), nullable=False),
-    sa.Column("request", Json, nullable=False),
+    # JSON; what tells an event has its type, subject and data, and is blanked as it is.
+    sa.Column("request", Json, nullable=False, info=ENVELOPE),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
     # Rises whenever somebody takes it in hand: whoever comes back late finds that it is no longer his.
@@ -251,7 +253,7 @@ external_effect = sa.Table(
     sa.Column("response", sa.Text, nullable=False),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
-    sa.Column("changed_by", sa.String(80), nullable=False, server_default=""),
+    sa.Column("changed_by", sa.String(80), nullable=False, server_default="", info=USER_NAME),
     sa.CheckConstraint("state IN ('pending','in_flight','succeeded','failed','unknown')", name="state"),
 )
 sa.Index("external_effect_due", external_effect.c.state, external_effect.c.next_at)
@@ -272,7 +274,7 @@ scheduled_message = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("dedupe_key", sa.String(250), nullable=False, unique=True),
     sa.Column("name", sa.String(80), nullable=False),
-    sa.Column("payload", Json, nullable=False),
+    sa.Column("payload", Json, nullable=False, info=DOCUMENT),
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -295,7 +297,7 @@ flow = sa.Table(
     sa.Column("waiting_since", Moment, nullable=False),
     sa.Column("deadline_at", Moment),
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("data", Json, nullable=False),
+    sa.Column("data", Json, nullable=False, info=DOCUMENT),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
@@ -311,7 +313,7 @@ flow_step = sa.Table(
     sa.Column("step", sa.String(60), nullable=False),
     sa.Column("outcome", sa.String(12), nullable=False),
     sa.Column("event_id", sa.Uuid),
-    sa.Column("by_name", sa.String(80), nullable=False),
+    sa.Column("by_name", sa.String(80), nullable=False, info=USER_NAME),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
@@ -325,6 +327,30 @@ idempotency_key = sa.Table(
     sa.Column("headers", sa.LargeBinary, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("at", Moment, nullable=False),
+)
+erased_subject = sa.Table(
+    "erased_subject",
+    BUS,
+    # From a number series, so that ids are committed in their order and the highest one tells whether there is news.
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("subject_key", sa.String(80), nullable=False),
+    sa.Column("with_texts", sa.Boolean, nullable=False),
+    sa.Column("erasure_id", sa.BigInteger, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("kind", "subject_key", "with_texts"),
+)
+erasure_task = sa.Table(
+    "erasure_task",
+    BUS,
+    sa.Column("erasure_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("correlation_id", sa.String(40), nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("again_at", Moment),
+    sa.Column("done_at", Moment),
+    sa.CheckConstraint("state IN ('traced','waiting','done')", name="state"),
 )
 number_series = sa.Table(
     "number_series",

@@ -39,6 +39,7 @@ COMMON: Mapping[str, Title] = {
     "state": ("状态", "State"),
     "memo": ("备注", "Memo"),
     "reason": ("原因", "Reason"),
+    "erased": ("已删除个人数据", "Erased"),
     "flow_type": ("流程类型", "Flow type"),
     "correlation_id": ("关联编号", "Correlation id"),
     "step": ("步骤", "Step"),

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from chassis import failpoints, trace
 from chassis.caller import Caller
+from chassis.changes import add_changes, changes_of
 from chassis.database import Database
 from chassis.dialect import clock, insert, numbers_by_itself
 from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
 from chassis.machine import Case, Machine
+from chassis.personal import NOUN, must_not_come_back
 from chassis.principal import SYSTEM, Principal
 from chassis.problems import NotFound, Problem, Stale
 from chassis.tables import event_log, number_series
@@ -44,7 +46,10 @@ class Aggregate:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         table = getattr(cls, "__table__", None)
-        if table is not None and numbers_by_itself(table):
+        if table is None:
+            return
+        table.info[NOUN] = cls.noun
+        if numbers_by_itself(table):
             # SQLite would give a removed record's number to the next one, whose first event then exists already.
             table.dialect_kwargs["sqlite_autoincrement"] = True
 
@@ -53,8 +58,10 @@ class Aggregate:
         return str(getattr(self, key.key))
 
     def change(self, **values: Any) -> bool:
-        """Set fields; true when one of them differs from before."""
+        """Set fields; true when one of them differs from before. Raises PersonErased for what was blanked for good."""
         differing = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if erased := getattr(self, "erased", ""):
+            must_not_come_back(sa.inspect(type(self)).local_table, erased, differing)
         for name, value in differing.items():
             setattr(self, name, value)
         return bool(differing)
@@ -231,6 +238,10 @@ class Transaction:
         self._record(event, aggregate.version + 1, self.now)
         self.session.delete(aggregate)
 
+    def say(self, event: Event, version: int) -> None:
+        """Say something about a thing of the chassis that is no aggregate; its row counts the versions."""
+        self._record(event, version, self.now)
+
     def next_numbers(self, series: str, count: int = 1) -> range:
         """The next ``count`` numbers of a series; two transactions never get the same one."""
         statement = insert(self.session, number_series).values(name=series, last=count)
@@ -246,7 +257,8 @@ class Transaction:
         """What follows is caused by this event, on behalf of whoever caused that."""
         self.cause, self.is_of_the_past, self.may_reach_out = envelope, is_of_the_past, False
         self._correlation = envelope.correlationid
-        self.principal = Principal(user_id=int(envelope.authid or 0), name=envelope.authname or "system")
+        user_id = int(envelope.authid or 0)
+        self.principal = Principal(user_id=user_id, name=envelope.authname or ("" if user_id else "system"))
 
     def begin_anew(self, story: str = "") -> None:
         """What follows is caused by nobody's event, and belongs to this story or to none yet."""
@@ -276,7 +288,7 @@ class Transaction:
                 changes = changes_of(changed)
                 if not tracked.is_new:
                     _must_follow_its_machine(tracked.aggregate, changes)
-                _add_changes(tracked.changes, changes)
+                add_changes(tracked.changes, changes)
 
     def forget(self) -> None:
         """Take back everything done so far, rows and events alike: a trial leaves no trace."""
@@ -346,36 +358,11 @@ class Transaction:
         )
 
 
-def changes_of(aggregate: Any) -> dict[str, Change]:
-    """Old and new values of the columns that differ from what was loaded.
-
-    The version is no news, and a column with ``info=SECRET`` (a password hash) is nobody's business.
-    """
-    state = sa.inspect(aggregate)
-    columns = state.mapper.column_attrs
-    changes = {}
-    for key in state.committed_state:  # only what was touched: most columns were not
-        if key == "version" or key not in columns or columns[key].columns[0].info.get("secret"):
-            continue
-        history = state.attrs[key].history
-        if history.has_changes():
-            changes[key] = Change(
-                old=history.deleted[0] if history.deleted else None, new=history.added[0] if history.added else None
-            )
-    return changes
-
-
 def _must_follow_its_machine(aggregate: Aggregate, changes: Mapping[str, Change]) -> None:
     machine = aggregate.machine
     moved = changes.get(machine.column) if machine else None
     if machine and moved and not machine.permits(moved.old, moved.new):
         raise IllegalMove(detail=f"{aggregate.noun} {aggregate.aggregate_id()}: {moved.old} to {moved.new}")
-
-
-def _add_changes(known: dict[str, Change], newer: dict[str, Change]) -> None:
-    """The first old value and the last new one."""
-    for name, change in newer.items():
-        known[name] = Change(old=known[name].old, new=change.new) if name in known else change
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from chassis.reconcile import Reconciler
 from chassis.redrive import Redriver
 from chassis.schedule import Releaser
 from chassis.settings import Settings
+from chassis.sweeping import Sweeper
 
 log = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS = 0.5
@@ -53,6 +54,7 @@ class Worker:
         self.service, self.settings, self.database = service, settings, database
         self.stopping = threading.Event()
         self.consumer = service.consumer(database, sources)
+        self.sweeper = Sweeper(database, service) if service.personal else None
         self.scheduler = Scheduler(database, service.name, [*service.all_jobs(), *self._upkeep()])
         self.releaser = Releaser(database, service.name, service.all_timers())
         self.importer = Importer(database, service.name, service.imports)
@@ -73,12 +75,19 @@ class Worker:
             pausing = self.consumer.pausing
             self._warnings["consumer"] = lambda: str(pausing.standing)
             own.append(self._thread("standing", self._look))
-        if service.imports:
-            own.append(self._thread("imports", self._import))
-        if service.effects:
-            executor = Executor(database, service.name, service.effects(settings, database))
-            own.append(self._thread("effects", lambda: executor.run(self.stopping)))
-        self._threads = [*own, *self._transport()]
+        self._threads = [*own, *self._own_work(), *self._transport()]
+
+    def _own_work(self) -> list[threading.Thread]:
+        """What takes long, and nobody may wait for it."""
+        threads = []
+        if self.service.imports:
+            threads.append(self._thread("imports", self._import))
+        if self.service.effects:
+            executor = Executor(self.database, self.service.name, self.service.effects(self.settings, self.database))
+            threads.append(self._thread("effects", lambda: executor.run(self.stopping)))
+        if self.sweeper:
+            threads.append(self._thread("sweeper", self._sweep))
+        return threads
 
     def _upkeep(self) -> list[Job]:
         """What has to be forgotten some day."""
@@ -225,6 +234,14 @@ class Worker:
                     pass
             except (Problem, sa.exc.SQLAlchemyError) as error:
                 log.warning("Imports of %s wait: %s", self.service.name, error)
+                self.stopping.wait(2.0)
+
+    def _sweep(self) -> None:
+        while self.sweeper and not self.stopping.wait(HOUSEKEEPING_SECONDS):
+            try:
+                self.sweeper.run_due()
+            except (Problem, sa.exc.SQLAlchemyError) as error:
+                log.warning("Sweeping %s begins again: %s", self.service.name, error)
                 self.stopping.wait(2.0)
 
     def _keep_house(self) -> None:

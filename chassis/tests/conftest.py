@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from chassis.manifest import Service
 from chassis.parking import SCHEDULE
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage, some_settings
-from tests import toy
+from tests import toy, toy_person
 from tests.toy_shelf import life_of, try_again
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)]
@@ -57,6 +58,24 @@ def stuck(shelf: Stage) -> Stage:
 def workshop(database: Database) -> Stage:
     """The workshop on stage."""
     return on_stage(toy.workshop, database)
+
+
+@pytest.fixture
+def diary(database: Database, tmp_path: Path) -> Stage:
+    """The diary on stage, with the nursery and identity elsewhere."""
+    return on_stage(toy_person.with_marks(toy_person.diary, tmp_path), database)
+
+
+@pytest.fixture
+def nursery(database: Database, tmp_path: Path) -> Stage:
+    """The nursery on stage."""
+    return on_stage(toy_person.with_marks(toy_person.nursery, tmp_path), database)
+
+
+@pytest.fixture
+def busy_nursery(new_postgres: Callable[[], Database], tmp_path: Path) -> Stage:
+    """The nursery where transactions overlap."""
+    return on_stage(toy_person.with_marks(toy_person.nursery, tmp_path), new_postgres())
 
 
 @pytest.fixture

@@ -163,3 +163,67 @@ def test_a_service_has_to_hear_what_its_flows_wait_for() -> None:
     with pytest.raises(Misdeclared, match=r"bank\.payment\.made"):
         Service(name="deaf", title="Deaf", metadata=new_metadata(), migrations=Path(), routes=[], flows=[SALE])
     assert counter.all_timers()
+
+
+# A step that needs all its answers
+
+EVERYBODY = Step(
+    name="count",
+    within=timedelta(hours=1),
+    answers={"red.house.counted": lambda *_: None, "blue.house.counted": lambda *_: None},
+    needs_all=True,
+)
+CENSUS = Flow(name="census", steps=[EVERYBODY])
+
+
+def test_a_step_that_needs_all_is_completed_by_the_last_answer_in_any_order() -> None:
+    for first, second in (("red.house.counted", "blue.house.counted"), ("blue.house.counted", "red.house.counted")):
+        run = CENSUS.begin(1, {}, MONDAY)
+        assert run.waiting_for == "red.house.counted and blue.house.counted"
+
+        assert not run.note_answer(EVERYBODY, first)
+        assert run.waiting_for == second
+        assert run.note_answer(EVERYBODY, second)
+
+
+def test_the_same_answer_again_is_late() -> None:
+    run = CENSUS.begin(1, {}, MONDAY)
+    run.note_answer(EVERYBODY, "red.house.counted")
+
+    assert CENSUS.judge(run, "red.house.counted") == Verdict.LATE
+    assert CENSUS.judge(run, "blue.house.counted") == Verdict.ANSWER
+
+
+def test_waiting_anew_it_waits_for_what_has_not_come() -> None:
+    run = CENSUS.begin(1, {}, MONDAY)
+    run.note_answer(EVERYBODY, "red.house.counted")
+    run.get_stuck(MONDAY + timedelta(hours=1))
+
+    run.wait_for(EVERYBODY, MONDAY + timedelta(hours=2))
+
+    assert run.waiting_for == "blue.house.counted"
+
+
+def test_a_partial_answer_leaves_the_deadline_as_it_is() -> None:
+    run = CENSUS.begin(1, {}, MONDAY)
+    key = run.deadline_key
+
+    run.note_answer(EVERYBODY, "red.house.counted")
+
+    assert (run.deadline_key, run.still_waits("count", 1)) == (key, True)
+
+
+def test_other_steps_are_completed_by_any_answer() -> None:
+    assert a_sale().note_answer(PAYMENT, MADE)
+
+
+def test_a_step_that_begins_again_waits_for_everybody_anew() -> None:
+    run = CENSUS.begin(1, {}, MONDAY)
+    run.note_answer(EVERYBODY, "red.house.counted")
+    run.note_answer(EVERYBODY, "blue.house.counted")
+
+    run.forget_answers(EVERYBODY)
+    run.wait_for(EVERYBODY, MONDAY)
+
+    assert run.waiting_for == "red.house.counted and blue.house.counted"
+    assert CENSUS.judge(run, "red.house.counted") == Verdict.ANSWER

@@ -15,10 +15,10 @@ DEFAULT_DATA = Path("data")
 
 
 class Commands(click.Group):
-    """Loads import and bus only when they are called: a server has no use for them."""
+    """Loads import, bus and person only when they are called: a server has no use for them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "bus", "import"])
+        return sorted([*super().list_commands(ctx), "bus", "import", "person"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "import":
@@ -29,12 +29,16 @@ class Commands(click.Group):
             from guanxi.bus import bus
 
             return bus
+        if cmd_name == "person":
+            from guanxi.person import person
+
+            return person
         return super().get_command(ctx, cmd_name)
 
 
 @click.group(cls=Commands)
 def commands() -> None:
-    """Run Guanxi, import data, look after the event bus."""
+    """Run Guanxi, import data, look after the event bus and after personal data."""
 
 
 @commands.command()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from chassis.events import contract_name, schema_of
+from chassis.events import contract_name
 from chassis.manifest import Service
+from chassis.marks_file import written
+from chassis.personal import EventMarks, contract_of, marks_of
 from chassis.topology import EXCHANGE, queue_name, routing_key
 from guanxi import registry
 from guanxi.definitions import VHOST, definitions, text_of, wanted
@@ -25,11 +28,26 @@ def documents() -> dict[Path, str]:
     found = {}
     for service in services.values():
         for event in service.says:
-            found[FOLDER / contract_name(event)] = _text(schema_of(event))
+            found[FOLDER / contract_name(event)] = _text(contract_of(event, service.metadata))
+        if service.personal:
+            found[service.personal] = written(heard_marks(service, services.values()))
     found[ASYNCAPI] = _text(asyncapi(list(services.values())))
     found[DEFINITIONS] = text_of(definitions(wanted(), VHOST, {}))
     found[MACHINES] = machines(list(services.values()))
     return found
+
+
+def heard_marks(listener: Service, services: Iterable[Service]) -> dict[str, EventMarks]:
+    """What is personal in whatever reaches a service, whether it reads that today or not: it may have to keep it."""
+    listens = listener.all_reactions().aggregates()
+    return {
+        event.event_type: marks
+        for service in services
+        if service is not listener
+        for event in service.says
+        if event.aggregate_type in listens.get(service.name, ())
+        if (marks := marks_of(event, service.metadata)) != EventMarks()
+    }
 
 
 def write() -> list[Path]:

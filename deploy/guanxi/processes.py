@@ -9,6 +9,7 @@ import threading
 from chassis import migrations, telemetry
 from chassis.database import Database
 from chassis.feed import HttpLog
+from chassis.log import DatabaseLog, EventSource
 from chassis.settings import HalfSet, Settings
 from guanxi import registry
 from guanxi.server import Server, serve_beside
@@ -33,8 +34,10 @@ def work(name: str) -> None:
 
     settings = Settings.from_environment(name)
     telemetry.log_as_json(f"{name}-worker", settings.log_level)
-    sources = {other: HttpLog(base, settings.feed_token) for other, base in settings.feeds.items()}
-    worker = Worker(registry.load(name), settings, Database(settings.database_url), sources)
+    database = Database(settings.database_url)
+    sources: dict[str, EventSource] = {name: DatabaseLog(database)}  # who listens to itself needs no network
+    sources |= {other: HttpLog(base, settings.feed_token) for other, base in settings.feeds.items()}
+    worker = Worker(registry.load(name), settings, database, sources)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

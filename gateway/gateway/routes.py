@@ -1,4 +1,7 @@
-"""Which service answers under which public address: the first segment after ``/api/`` decides."""
+"""Which service answers under which public address: the first segment after ``/api/`` decides.
+
+Where all services answer the same question, each for itself, the second segment is the service's name.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ OWNERS: Mapping[str, str] = {
     "notifications": "identity",
     "dictionary": "identity",
     "numbering": "identity",
+    "erasures": "identity",
     "opportunities": "marketing",
     "flows": "marketing",
     "leads": "marketing",
@@ -49,6 +53,8 @@ OWNERS: Mapping[str, str] = {
 """Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""
 DESKS = "bus"
 """Every service has a desk for its operators, below ``/api/bus/<its name>``."""
+OF_ALL = frozenset({DESKS, "personal-data"})
+"""Segments that every service has, each followed by its name."""
 STORY = f"/api/{DESKS}/causation/"
 """What no service knows alone; the gateway asks them all."""
 
@@ -58,7 +64,7 @@ def owner_of(path: str) -> str | None:
     if not path.startswith("/api/"):
         return None
     segment, _, rest = path[5:].partition("/")
-    if segment == DESKS:
-        name = rest.partition("/")[0]
-        return name if name in SERVICES else None
-    return OWNERS.get(segment)
+    if segment not in OF_ALL:
+        return OWNERS.get(segment)
+    name = rest.partition("/")[0]
+    return name if name in SERVICES else None

@@ -20,6 +20,7 @@ from gateway.app import create_gateway
 from gateway.breaker import FAILURES_TO_OPEN, PAUSE_SECONDS, Breaker
 from gateway.forward import LARGEST_BODY
 from gateway.limits import Allowance, Windows
+from gateway.routes import SERVICES, owner_of
 from gateway.settings import GatewaySettings
 from gateway.tests.conftest import FEED_TOKEN, Clock, Counted, Person, echo
 from gateway.upstream import Asked, HttpUpstream, WsgiUpstream
@@ -321,3 +322,20 @@ def test_a_server_that_goes_away_between_two_requests_is_unavailable() -> None:
     server.server_close()
     with pytest.raises(Unavailable):
         upstream.ask(Asked("GET", "/customers"))
+
+
+# Which service answers
+
+
+def test_the_first_segment_decides_and_where_all_answer_the_second_does() -> None:
+    assert owner_of("/api/customers/KH1/contacts") == "customer"
+    assert owner_of("/api/erasures") == "identity"
+    assert {owner_of(f"/api/personal-data/{name}") for name in SERVICES} == set(SERVICES)
+    assert owner_of("/api/personal-data/service-desk/more") == "service-desk"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "personal-data", "personal-data/", "personal-data/gateway", "internal/bus", "nothing"]
+)
+def test_what_no_service_owns_is_the_gateways_own(path: str) -> None:
+    assert owner_of(f"/api/{path}") is None

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from chassis.events import Heard, contract_name, field_names, schema_of
-from chassis.reactions import OneByOne
 from guanxi import contracts, registry
 
 SERVICES = registry.load_all()
@@ -20,9 +19,7 @@ SAID = {event.event_type: event for service in SERVICES.values() for event in se
 
 def heard() -> Iterator[tuple[str, type[Heard]]]:
     for service in SERVICES.values():
-        reactions = service.all_reactions()
-        kinds = [kind for kind, _ in reactions.by_type.values()] if isinstance(reactions, OneByOne) else reactions.hears
-        yield from ((service.name, kind) for kind in kinds)
+        yield from ((service.name, kind) for kind in service.all_reactions().hears)
 
 
 HEARD = list(heard())

@@ -8,10 +8,13 @@ from guanxi import registry
 from reporting.log import LISTENS
 
 SERVICES = registry.load_all()
+ITS_OWN = {"reporting": {"personal-data"}}
+"""Reporting says only that it has erased somebody; identity notes that, and reporting hears of it from there."""
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_reporting_hears_all_that_a_service_says(name: str) -> None:
     said = {event.aggregate_type for event in SERVICES[name].says}
+    heard = LISTENS.get(name, ITS_OWN.get(name, set()))
 
-    assert said - LISTENS.get(name, set()) == set(), "add it to LISTENS in services/reporting/reporting/log.py"
+    assert said - heard == set(), "add it to LISTENS in services/reporting/reporting/log.py"

@@ -110,7 +110,7 @@ def hear_it(copy: Copy, *written: str) -> None:
     copy.before(reactions, "from customer.contact.commands", own)
     copy.before(reactions, "class LinkRequested", f"{heard}\n\n")
     copy.add(reactions, reaction)
-    copy.before(f"{CUSTOMER}/service.py", "    },\n    jobs=", listed)
+    copy.before(f"{CUSTOMER}/service.py", "        **announcing.REACTIONS,\n", listed)
     copy.replace(
         CUSTOMER_STORIES, "reactions import OpportunityWon\n", "reactions import OpportunityWon, RequestEscalated\n"
     )
@@ -126,8 +126,7 @@ def test_add_a_report(copy: Copy) -> None:
     catalogue, page = f"{REPORTING}/catalogue.py", f"{REPORTING}/service.py"
     copy.after(catalogue, "from reporting.shelf import Shelf\n", "from reporting.talks.model import TALKS\n")
     copy.replace(catalogue, "OPPORTUNITIES])", "OPPORTUNITIES, TALKS])")
-    sales = "from reporting.sales.resources import routes as sales_routes\n"
-    copy.after(page, sales, "from reporting.talks.resources import routes as talks_routes\n")
+    copy.before(page, "from reporting.titles import", "from reporting.talks.resources import routes as talks_routes\n")
     copy.after(page, "        *sales_routes,\n", "        *talks_routes,\n")
     copy.after(f"{REPORTING}/titles.py", "TITLES: Mapping[str, Title] = {\n", title)
     rebuilding = "services/reporting/tests/test_rebuild.py"

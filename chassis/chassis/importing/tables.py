@@ -7,6 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from chassis.database import NAMING, BigId, Moment
+from chassis.personal import DOCUMENT, personal_column
 from chassis.transaction import Transaction
 
 
@@ -57,9 +58,9 @@ import_job = sa.Table(
     sa.Column("refused", sa.Integer, nullable=False),
     sa.Column("undone", sa.Integer, nullable=False),
     sa.Column("kept", sa.Integer, nullable=False),
-    sa.Column("asker", sa.LargeBinary, nullable=False),
+    sa.Column("asker", sa.LargeBinary, nullable=False, info=DOCUMENT),
     sa.Column("owner_id", sa.BigInteger, nullable=False),
-    sa.Column("owner_name", sa.String(80), nullable=False),
+    sa.Column("owner_name", sa.String(80), nullable=False, info=personal_column(user="owner_id")),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("created_at", Moment, nullable=False),

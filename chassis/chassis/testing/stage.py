@@ -82,7 +82,7 @@ class Stage:
         self.principal = ADMIN
         self.elsewhere: dict[str, Elsewhere] = {}
         self.consumer = service.consumer(database, self._sources())
-        self._versions: dict[tuple[str, str], int] = {}
+        self._versions: dict[tuple[str, str, str], int] = {}
         self._seen = _said_so_far(database)
         """What the seeds said is no part of any story."""
         self._granted: dict[str, Principal] = {}
@@ -102,9 +102,9 @@ class Stage:
 
     def says(self, event: Heard | Event, *, at: datetime | None = None, version: int | None = None) -> bytes:
         """Somebody else says this; returned as it would travel. Versions count up by themselves."""
-        key = (event.aggregate_type, str(getattr(event, event.key_field)))
-        self._versions[key] = version or self._versions.get(key, 0) + 1
         source = event.event_type.split(".")[1]
+        key = (source, event.aggregate_type, str(getattr(event, event.key_field)))
+        self._versions[key] = version or self._versions.get(key, 0) + 1
         raw = an_envelope(event, source=source, version=self._versions[key], at=at)
         there = self.elsewhere.setdefault(source, Elsewhere(source))
         wire = on_the_wire(raw, len(there.said) + 1, there.epoch)

@@ -19,6 +19,7 @@ from customer.webhook.queries import KIND
 
 OWN = f"{PREFIX}customer."
 MAY_REACH = "webhook_hosts"
+BODY = ("id", "type", "timestamp", "subject", "version", "data")
 
 
 class CustomerOpened(Heard, type="customer.customer.opened", key="customer_no"):
@@ -98,9 +99,9 @@ def tell(tx: Transaction, _event: Heard) -> None:
     assert said is not None  # noqa: S101  (a reaction has a cause)
     name = said.type.removeprefix(OWN)
     for webhook_id in tx.companion(Listeners).of(name):
-        told = {"id": said.id, "type": name, "timestamp": said.time, "subject": said.subject}
-        body = told | {"version": said.aggregateversion, "data": said.data}
-        request_effect(tx, KIND, f"{said.id}.{webhook_id}", {"body": body}, subject=str(webhook_id))
+        told = {"id": said.id, "type": said.type, "timestamp": said.time, "subject": said.subject}
+        request = told | {"version": said.aggregateversion, "data": said.data}
+        request_effect(tx, KIND, f"{said.id}.{webhook_id}", request, subject=str(webhook_id))
 
 
 REACTIONS: Mapping[type[Heard], Reacting] = {heard: Reacting(tell, effects=True) for heard in HEARD}
@@ -137,8 +138,9 @@ class Delivery:
 
 
 def body_of(effect: Effect) -> bytes:
-    """The very bytes that are signed and sent; a repeat sends the same."""
-    return msgspec.json.encode(effect.request["body"])
+    """The very bytes that are signed and sent; a repeat sends the same, unless somebody was erased meanwhile."""
+    told = {name: effect.request[name] for name in BODY}
+    return msgspec.json.encode(told | {"type": told["type"].removeprefix(OWN)})
 
 
 def effects(settings: Settings, database: Database) -> Mapping[str, Kind]:

@@ -17,8 +17,9 @@ customer_of_opportunity = sa.Table(
     Base.metadata,
     sa.Column("opportunity_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("customer_no", sa.ForeignKey("cst_customer.customer_no"), nullable=False, index=True),
+    sa.Column("contact_id", sa.BigInteger, index=True),
 )
-"""Which won opportunity led to which customer: heard again, it causes nothing more."""
+"""Which won opportunity led to which customer and contact: heard again, it causes nothing more."""
 
 
 LONGEST_NAME = 100
@@ -75,6 +76,7 @@ def find_linked(tx: Transaction, opportunity_id: int) -> str | None:
     return found
 
 
-def link(tx: Transaction, opportunity_id: int, customer_no: str) -> None:
-    """Remember where an opportunity has led."""
-    tx.execute(sa.insert(customer_of_opportunity).values(opportunity_id=opportunity_id, customer_no=customer_no))
+def link(tx: Transaction, opportunity_id: int, customer_no: str, contact_id: int | None) -> None:
+    """Remember where an opportunity has led, and whom we know from it."""
+    led = {"opportunity_id": opportunity_id, "customer_no": customer_no, "contact_id": contact_id}
+    tx.execute(sa.insert(customer_of_opportunity).values(led))

@@ -93,8 +93,8 @@ def welcome_customer(tx: Transaction, event: OpportunityWon) -> None:
     except Unnameable as problem:
         refuse_link(tx, event.opportunity_id, str(problem))
     else:
-        link(tx, event.opportunity_id, customer.customer_no)
-        know_contact(tx, customer.customer_no, event.contact_name, event.contact_phone)
+        contact_id = know_contact(tx, customer.customer_no, event.contact_name, event.contact_phone)
+        link(tx, event.opportunity_id, customer.customer_no, contact_id)
 
 
 def tell_customer(tx: Transaction, event: LinkRequested) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from chassis import bus_desk, dictionary, numbering, people
+from chassis.erasure import said_by
+from chassis.holding import routes_of as personal_data_routes
 from chassis.jobs import Job
 from chassis.manifest import Service
 from customer import announcing, intake, links, reactions
@@ -31,6 +33,7 @@ from customer.payment.resources import routes as payment_routes
 from customer.product import model as product
 from customer.product.resources import PRODUCT_IMPORT
 from customer.product.resources import routes as product_routes
+from customer.same_person import same_person
 from customer.stock import model as stock
 from customer.stock.resources import STOCK_IMPORT
 from customer.stock.resources import routes as stock_routes
@@ -38,7 +41,7 @@ from customer.titles import TITLES
 from customer.webhook import model as webhook
 from customer.webhook.resources import routes as webhook_routes
 
-service = Service(
+service: Service = Service(
     name="customer",
     title="Guanxi customer",
     metadata=Base.metadata,
@@ -55,6 +58,7 @@ service = Service(
         *detection_routes,
         *bus_desk.routes_of("customer"),
         *webhook_routes,
+        *personal_data_routes("customer", lambda: service),
     ],
     machines=[ORDER_LIFE, LOSS_LIFE],
     numbers=[customer.NUMBERS, order.NUMBERS],
@@ -86,7 +90,6 @@ service = Service(
         stock.StockCounted,
         stock.StockAdjusted,
         product.ProductRemoved,
-        stock.StockCounted,
         stock.StockRemoved,
         loss.LossAlerted,
         loss.LossDelayed,
@@ -99,6 +102,7 @@ service = Service(
         webhook.WebhookRegistered,
         webhook.WebhookEdited,
         webhook.WebhookRemoved,
+        *said_by("customer"),
     ],
     hears={
         **people.REACTIONS,
@@ -115,4 +119,6 @@ service = Service(
     jobs=[Job("detect-losses", detect_losses, every=timedelta(days=1))],
     imports=[CUSTOMER_IMPORT, ORDER_IMPORT, PRODUCT_IMPORT, STOCK_IMPORT],
     titles=TITLES,
+    personal=Path(__file__).parent / "personal.json",
+    same_person=same_person,
 )

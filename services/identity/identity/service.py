@@ -6,12 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 from chassis import bus_desk
+from chassis.erasure import said_by
+from chassis.holding import routes_of as personal_data_routes
 from chassis.jobs import Job
 from chassis.manifest import Service
 from identity.base import Base
 from identity.dictionary import model as dictionary
 from identity.dictionary.resources import routes as dictionary_routes
 from identity.dictionary.seeds import seed_dictionary
+from identity.erasure import model as erasure
+from identity.erasure.resources import routes as erasure_routes
+from identity.flows import ERASURE
+from identity.flows import REACTIONS as ERASURE_REACTIONS
 from identity.notification.commands import sweep_notifications
 from identity.notification.resources import routes as notification_routes
 from identity.numbering import model as numbering
@@ -37,7 +43,7 @@ from identity.user.resources import USER_IMPORT
 from identity.user.resources import routes as user_routes
 from identity.user.seeds import seed_users
 
-service = Service(
+service: Service = Service(
     name="identity",
     title="Guanxi identity",
     metadata=Base.metadata,
@@ -52,6 +58,8 @@ service = Service(
         *numbering_routes,
         *notification_routes,
         *bus_desk.routes_of("identity"),
+        *erasure_routes,
+        *personal_data_routes("identity", lambda: service),
     ],
     machines=[life_cycle.LIFE_CYCLE, role.LIFE_CYCLE],
     says=[
@@ -82,8 +90,14 @@ service = Service(
         dictionary.ItemEdited,
         dictionary.ItemRemoved,
         numbering.PatternSet,
+        erasure.ErasureRequested,
+        erasure.ErasureBegun,
+        erasure.ErasureCompleted,
+        erasure.ErasureRefused,
+        *said_by("identity"),
     ],
-    hears=REACTIONS,
+    hears={**REACTIONS, **ERASURE_REACTIONS},
+    flows=[ERASURE],
     jobs=[
         Job("sweep sessions", sweep_sessions, timedelta(hours=1)),
         Job("sweep notifications", sweep_notifications, timedelta(days=1)),
@@ -92,4 +106,5 @@ service = Service(
     add_views=add_views,
     imports=[USER_IMPORT],
     titles=TITLES,
+    personal=Path(__file__).parent / "personal.json",
 )

@@ -25,7 +25,7 @@ MATRIX = {
         numbering:read numbering:write promise:read promise:write
         pipeline:read pipeline:write flow:read flow:operate
         bus:read bus:operate unit:read unit:write audit:read
-        webhook:read webhook:write""",
+        webhook:read webhook:write personal-data:erase personal-data:export""",
     "supervisor": """opportunity:read opportunity:create opportunity:assign opportunity:develop opportunity:import
         plan:read plan:write customer:read customer:import contact:read activity:read order:read order:import
         product:read product:import stock:read stock:import loss:read request:read request:allocate request:delete
@@ -80,7 +80,7 @@ LETTERS = {"A": "administrator", "S": "supervisor", "M": "account-manager", "E":
 FIRST_TREE = """L01 L0101 L0102 L0103 L0104 L0105 L0106 L0107 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305
     L0306 L0307 L0308
     L04 L0401 L0402 L0403 L0404 L05 L0501 L0502 L0503 L0504
-    L06 L0601 L0602 L0603 L0604 L0605 L0606"""
+    L06 L0601 L0602 L0603 L0604 L0605 L0606 L0607"""
 
 
 def rights_of(stage: Stage) -> dict[str, set[str]]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from chassis.database import Moment
 from chassis.dialect import insert
+from chassis.personal import personal_column, text_column
 from chassis.problems import wrong_field
 from chassis.transaction import Row, Transaction
 from marketing.base import Base
@@ -21,8 +22,8 @@ customer_copy = sa.Table(
     "customer_copy",
     Base.metadata,
     sa.Column("customer_no", sa.String(17), primary_key=True),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("name_key", sa.String(300), nullable=False, index=True),
+    sa.Column("name", sa.String(100), nullable=False, info=personal_column(customer="customer_no")),
+    sa.Column("name_key", sa.String(300), nullable=False, index=True, info=personal_column(customer="customer_no")),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("manager_id", sa.BigInteger),
     sa.Column("source_version", sa.BigInteger, nullable=False),
@@ -32,7 +33,7 @@ contact_copy = sa.Table(
     Base.metadata,
     sa.Column("contact_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("customer_no", sa.String(17), nullable=False, index=True),
-    sa.Column("name", sa.String(50), nullable=False),
+    sa.Column("name", sa.String(50), nullable=False, info=personal_column(contact="contact_id")),
     sa.Column("source_version", sa.BigInteger, nullable=False),
 )
 
@@ -40,8 +41,9 @@ visit_copy = sa.Table(
     "visit_copy",
     Base.metadata,
     sa.Column("visit_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("subject", sa.String(200), nullable=False),
-    sa.Column("customer_name", sa.String(100), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False, info=text_column(visit="visit_id", customer="customer_no")),
+    sa.Column("customer_no", sa.String(17), nullable=False, server_default=""),
+    sa.Column("customer_name", sa.String(100), nullable=False, info=personal_column(customer="customer_no")),
     sa.Column("planned_for", Moment, nullable=False, index=True),
     sa.Column("owner_id", sa.BigInteger, nullable=False, index=True),
     sa.Column("is_open", sa.Boolean, nullable=False),
@@ -117,7 +119,7 @@ def _partner(found: Row | None, fields: Mapping[str, Any]) -> Partner:
         raise wrong_field("/contact_id", "There is no such contact at this customer")
     if found is None:
         return Partner(None, fields["customer_name"], None, fields.get("contact_name", ""))
-    name = found.contact_name or fields.get("contact_name", "")
+    name = fields.get("contact_name", "") if found.contact_id is None else found.contact_name
     return Partner(found.customer_no, found.name, found.contact_id, name)
 
 

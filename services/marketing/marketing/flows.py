@@ -133,6 +133,7 @@ WIN = Flow(
             takes_late_answers=True,
         )
     ],
+    about=("opportunity", "prospect"),
 )
 """Won, customer opened or found, linked. The opportunity stays won whatever becomes of the flow."""
 DEAL_CUSTOMER = Flow(
@@ -147,6 +148,7 @@ DEAL_CUSTOMER = Flow(
             takes_late_answers=True,
         )
     ],
+    about=("deal", "buyer"),
 )
 """A deal with somebody we do not know: customer opened or found, linked. The deal goes on meanwhile."""
 CONVERSION = Flow(
@@ -161,6 +163,7 @@ CONVERSION = Flow(
         )
     ],
     gives_back=give_lead_back,
+    about=("lead",),
 )
 """A lead becomes a customer, a contact and perhaps a deal; refused or cancelled, it is open again."""
 

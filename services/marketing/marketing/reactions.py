@@ -100,7 +100,8 @@ class Visit:
 
     visit_id: int
     subject: str
-    customer_name: str
+    customer_no: str
+    customer_name: PersonalText
     planned_for: datetime
     owner_id: int
 

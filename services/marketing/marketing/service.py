@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from chassis import bus_desk, dictionary, flow_desk, numbering, people
+from chassis.erasure import said_by
+from chassis.holding import routes_of as personal_data_routes
 from chassis.jobs import Job
 from chassis.manifest import Service
 from marketing import reactions
@@ -36,12 +38,13 @@ from marketing.pipeline.seeds import seed_pipelines
 from marketing.plan import model as plan
 from marketing.plan.resources import routes as plan_routes
 from marketing.remark import model as remark
+from marketing.same_person import same_person
 from marketing.task import model as task
 from marketing.task.commands import remind_of_tasks
 from marketing.task.resources import routes as task_routes
 from marketing.titles import TITLES
 
-service = Service(
+service: Service = Service(
     name="marketing",
     title="Guanxi marketing",
     metadata=Base.metadata,
@@ -57,6 +60,7 @@ service = Service(
         *forecast_routes,
         *flow_desk.routes_of(WIN, DEAL_CUSTOMER, CONVERSION),
         *bus_desk.routes_of("marketing"),
+        *personal_data_routes("marketing", lambda: service),
     ],
     machines=[OPPORTUNITY_LIFE, LEAD_LIFE, CAMPAIGN_LIFE, DEAL_LIFE, task.LIFE_CYCLE],
     says=[
@@ -124,6 +128,7 @@ service = Service(
         *OPPORTUNITY_FILES.says,
         *LEAD_FILES.says,
         *CAMPAIGN_FILES.says,
+        *said_by("marketing"),
     ],
     hears={
         **people.REACTIONS,
@@ -155,4 +160,6 @@ service = Service(
     seeds=[seed_pipelines, wait_for_earlier_wins],
     imports=[OPPORTUNITY_IMPORT, LEAD_IMPORT, CAMPAIGN_IMPORT],
     titles=TITLES,
+    personal=Path(__file__).parent / "personal.json",
+    same_person=same_person,
 )

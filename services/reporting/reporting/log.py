@@ -11,10 +11,23 @@ from chassis.bulk_insert import BulkInsert
 from chassis.database import BigId, Moment
 from chassis.dialect import Talk
 from chassis.events import Envelope, open_envelope
+from chassis.personal import ENVELOPE
 from reporting.base import metadata
 
 LISTENS = {
-    "identity": {"user", "role", "right", "unit", "session", "sign-in", "dictionary", "numbering"},
+    "identity": {
+        "user",
+        "role",
+        "right",
+        "unit",
+        "session",
+        "sign-in",
+        "dictionary",
+        "numbering",
+        "erasure",
+        "personal-data",
+        "flow",
+    },
     "marketing": {
         "opportunity",
         "plan",
@@ -27,9 +40,22 @@ LISTENS = {
         "forecast",
         "task",
         "remark",
+        "personal-data",
     },
-    "customer": {"customer", "contact", "activity", "order", "product", "stock", "loss", "link", "intake", "webhook"},
-    "service-desk": {"request", "complaint", "visit", "promise", "calendar"},
+    "customer": {
+        "customer",
+        "contact",
+        "activity",
+        "order",
+        "product",
+        "stock",
+        "loss",
+        "link",
+        "intake",
+        "webhook",
+        "personal-data",
+    },
+    "service-desk": {"request", "complaint", "visit", "promise", "calendar", "personal-data"},
 }
 """All there is to hear, whether a report needs it today or not."""
 
@@ -43,14 +69,14 @@ report_log = sa.Table(
     sa.Column("event_id", sa.Uuid(as_uuid=False), nullable=False, unique=True),
     sa.Column("type", sa.String(120), nullable=False),
     sa.Column("time", Moment, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False, info=ENVELOPE),
     # what the audit log is searched by; nothing personal, so that blanking a body is enough to forget somebody
     sa.Column("recorded_at", Moment, nullable=False),
     sa.Column("actor_id", sa.BigInteger, nullable=False),
     sa.Column("subject_type", sa.String(60), nullable=False),
     sa.Column("subject_id", sa.String(80), nullable=False),
 )
-"""Append only; ``id`` is the order of arrival, ``body`` the envelope, byte by byte."""
+"""Append only; ``id`` is the order of arrival, ``body`` the envelope, byte by byte, until a person in it is erased."""
 sa.Index("report_log_by_moment", report_log.c.recorded_at, report_log.c.id)
 sa.Index("report_log_by_actor", report_log.c.actor_id, report_log.c.recorded_at, report_log.c.id)
 sa.Index("report_log_by_type", report_log.c.subject_type, report_log.c.recorded_at, report_log.c.id)

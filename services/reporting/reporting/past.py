@@ -8,10 +8,11 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from chassis.applying import REPLAY, parsed
 from chassis.comparing import compare
 from chassis.consumer import Consumer
 from chassis.dialect import Talk
-from chassis.events import Envelope, open_envelope
+from chassis.events import Envelope
 from chassis.tables import inbox, inbox_position
 from reporting import log
 from reporting.base import CONSUMER
@@ -95,13 +96,15 @@ class Producers:
         yield self._that_counted(talk, earlier)
         for source in log.LISTENS:
             while self.reached[source] < self.end[source]:
-                yield self._that_counted(talk, self._read(source, min(limit, FEED_PAGE)))
+                yield self._that_counted(talk, self._read(talk, source, min(limit, FEED_PAGE)))
 
-    def _read(self, source: str, limit: int) -> list[Envelope]:
+    def _read(self, talk: Talk, source: str, limit: int) -> list[Envelope]:
+        """Without what is said of people who were erased here: a source may not have swept its log yet."""
         end = self.end[source]
         found = self.consumer.sources[source].read(self.reached[source], limit, sorted(log.LISTENS[source]))
         self.reached[source] = min(end, found[-1].position) if len(found) == limit else end
-        return [open_envelope(one.raw) for one in found if one.position <= end]
+        said = [parsed(one.raw, REPLAY) for one in found if one.position <= end]
+        return [one.envelope for one in self.consumer.clean(talk, said)]
 
     def _that_counted(self, talk: Talk, said: Sequence[Envelope]) -> list[Envelope]:
         """Those that were applied here; the others are looked at again at the next reading."""

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from chassis.database import Moment
 from chassis.events import Envelope, Heard
+from chassis.personal import row_marks
 from reporting.base import metadata
 
 
@@ -45,13 +46,14 @@ COLUMN_TYPES: Mapping[Any, Any] = {
 
 
 def columns_of(row: Any, keys: int) -> list[sa.Column[Any]]:
-    """A column per field, in their order; the first ``keys`` of them are the primary key."""
-    found = []
+    """A column per field, in their order, with its marks; the first ``keys`` of them are the primary key."""
+    found, marks = [], row_marks(row)
     for place, (name, hint) in enumerate(get_type_hints(row).items()):
         kinds = [kind for kind in get_args(hint) or (hint,) if kind is not types.NoneType]
         is_key, is_optional = place < keys, types.NoneType in get_args(hint)
         column = COLUMN_TYPES[kinds[0]]
-        found.append(sa.Column(name, column, primary_key=is_key, nullable=is_optional, autoincrement=False))
+        info = marks.get(name, {})
+        found.append(sa.Column(name, column, primary_key=is_key, nullable=is_optional, autoincrement=False, info=info))
     return found
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from chassis.database import Database
 from chassis.dialect import Talk, is_sqlite
 from chassis.events import Envelope
-from chassis.exclusive import exclusively
+from chassis.exclusive import EVERY_ROW, exclusively
 from chassis.failpoints import failpoint
 from chassis.problems import Problem
 from reporting.batch import Batch
@@ -77,7 +77,7 @@ def rebuild(
     Raises DoneByAnother, NotFoldable. Whatever ends it early, the live tables are as they were.
     """
     began = time.monotonic()
-    with exclusively(database, "rebuild"), standing_beside(database, shelf) as shadow:
+    with exclusively(database, EVERY_ROW), standing_beside(database, shelf) as shadow:
         work = _Rebuilding(database, shadow, past or OwnLog(), progress)
         work.tail()
         work.compare()

@@ -82,16 +82,16 @@ def standing_beside(database: Database, live: Shelf) -> Iterator[Shadow]:
     """A shadow that is gone at the end; what a crash left of an earlier one is swept away first."""
     shadow = Shadow(live, on_sqlite=database.is_sqlite)
     with database.connection() as connection:
-        _sweep(connection)
+        throw_away(connection)
         shadow.metadata.create_all(connection)
     try:
         yield shadow
     finally:
         with database.connection() as connection:
-            _sweep(connection)
+            throw_away(connection)
 
 
-def _sweep(connection: Connection) -> None:
+def throw_away(connection: Connection) -> None:
     """Every table that is called like ours, whichever build made it."""
     for name in sa.inspect(connection).get_table_names():
         if name.startswith(BESIDE):

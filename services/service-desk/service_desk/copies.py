@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.dialect import insert
+from chassis.personal import PersonErased, personal_column
 from chassis.problems import Conflict
+from chassis.row_blanking import is_erased
 from chassis.transaction import Row, Transaction
 from service_desk.base import Base
 
@@ -22,7 +24,7 @@ customer_copy = sa.Table(
     "customer_copy",
     Base.metadata,
     sa.Column("customer_no", sa.String(17), primary_key=True),
-    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("name", sa.String(100), nullable=False, info=personal_column(customer="customer_no")),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("manager_id", sa.BigInteger),
     sa.Column("source_version", sa.BigInteger, nullable=False),
@@ -43,9 +45,11 @@ def keep_customer(tx: Transaction, values: Mapping[str, Any]) -> None:
 
 
 def get_customer(tx: Transaction, customer_no: str) -> Row:
-    """The customer, lost or not. Raises CustomerUnknown, also for a deleted one."""
+    """The customer, lost or not. Raises CustomerUnknown, also for a deleted one, and PersonErased."""
     there = (customer_copy.c.customer_no == customer_no, customer_copy.c.status != DELETED)
-    found = tx.row(sa.select(customer_copy).where(*there))
+    found = tx.row(sa.select(customer_copy, is_erased("customer", customer_no).label("is_erased")).where(*there))
     if found is None:
         raise CustomerUnknown(customer_no=customer_no)
+    if found.is_erased:
+        raise PersonErased(subject="customer")
     return found

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from chassis import bus_desk, dictionary, numbering, people
+from chassis.erasure import said_by
+from chassis.holding import routes_of as personal_data_routes
 from chassis.jobs import Job
 from chassis.manifest import Service
 from service_desk import reactions
@@ -31,7 +33,7 @@ from service_desk.visit.life_cycle import LIFE_CYCLE as VISIT_LIFE
 from service_desk.visit.resources import routes as visit_routes
 from service_desk.work.resources import routes as work_routes
 
-service = Service(
+service: Service = Service(
     name="service-desk",
     title="Guanxi service desk",
     metadata=Base.metadata,
@@ -44,6 +46,7 @@ service = Service(
         *promise_routes,
         *calendar_routes,
         *bus_desk.routes_of("service-desk"),
+        *personal_data_routes("service-desk", lambda: service),
     ],
     machines=[REQUEST_LIFE, COMPLAINT_LIFE, VISIT_LIFE],
     numbers=[complaint.NUMBERS],
@@ -71,6 +74,7 @@ service = Service(
         promise.PromiseMade,
         calendar.CalendarSet,
         *REQUEST_FILES.says,
+        *said_by("service-desk"),
     ],
     hears={
         **people.REACTIONS,
@@ -90,4 +94,5 @@ service = Service(
     ],
     seeds=[seed_promises],
     titles=TITLES,
+    personal=Path(__file__).parent / "personal.json",
 )

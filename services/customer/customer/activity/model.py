@@ -5,15 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event
+from chassis.personal import free_text, text_column
 from chassis.transaction import Aggregate
 from customer.base import Base
+
+AboutTheTalk = Annotated[str, free_text(activity="activity_id", customer="customer_no")]
+ABOUT_THE_TALK = text_column(activity="id", customer="customer_no")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,10 +27,10 @@ class Minutes:
     activity_id: int
     customer_no: str
     held_at: datetime
-    place: str
-    title: str
-    description: str
-    memo: str
+    place: AboutTheTalk
+    title: AboutTheTalk
+    description: AboutTheTalk
+    memo: AboutTheTalk
 
 
 class ActivityRecorded(Minutes, Event, type="customer.activity.recorded"):
@@ -53,10 +57,10 @@ class Activity(Aggregate, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_no: Mapped[str] = mapped_column(sa.ForeignKey("cst_customer.customer_no"), index=True)
     held_at: Mapped[datetime] = mapped_column(index=True)
-    place: Mapped[str] = mapped_column(sa.String(200))
-    title: Mapped[str] = mapped_column(sa.String(500))
-    description: Mapped[str] = mapped_column(sa.String(2000))
-    memo: Mapped[str] = mapped_column(sa.String(300))
+    place: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_THE_TALK)
+    title: Mapped[str] = mapped_column(sa.String(500), info=ABOUT_THE_TALK)
+    description: Mapped[str] = mapped_column(sa.String(2000), info=ABOUT_THE_TALK)
+    memo: Mapped[str] = mapped_column(sa.String(300), info=ABOUT_THE_TALK)
 
     @classmethod
     def begin(cls, customer_no: str, fields: Mapping[str, Any]) -> Activity:

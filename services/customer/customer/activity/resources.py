@@ -6,6 +6,7 @@ import marshmallow as ma
 
 from chassis.fields import Body, Required, Text, View, When
 from chassis.history import History
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from customer.activity import commands, queries
 from customer.activity.model import Activity
@@ -64,9 +65,9 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_activity, gives=ActivityView, needs="activity:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.activity_history, gives=History, needs="activity:read"),
     Route(method="POST", path=ALL, calls=commands.record_activity, takes=ActivityFields, gives=ActivityView,
-          needs="activity:write", status=201, refuses=(CustomerGone,)),
+          needs="activity:write", status=201, refuses=(CustomerGone, PersonErased)),
     Route(method="PATCH", path=ONE, calls=commands.edit_activity, takes=ActivityEdit, gives=ActivityView,
-          needs="activity:write", needs_version=True, refuses=(CustomerGone,)),
+          needs="activity:write", needs_version=True, refuses=(CustomerGone, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.remove_activity, needs="activity:write", status=204,
-          needs_version=True, refuses=(CustomerGone,)),
+          needs_version=True, refuses=(CustomerGone, PersonErased)),
 ]  # fmt: skip

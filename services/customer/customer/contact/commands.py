@@ -33,10 +33,12 @@ def remove_contact(tx: Transaction, customer_no: str, contact_id: int) -> None:
     tx.publish_removal(contact, contact.remove())
 
 
-def know_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> None:
-    """Remember somebody unless he or she is known; an empty name is nobody."""
-    if name and not queries.has_contact(tx, customer_no, name, phone):
-        add_contact(tx, customer_no, {"name": name, "phone": phone})
+def know_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> int | None:
+    """Remember somebody unless he or she is known; whom we know then. An empty name is nobody."""
+    if not name:
+        return None
+    known = queries.find_contact(tx, customer_no, name, phone)
+    return known or add_contact(tx, customer_no, {"name": name, "phone": phone}).id
 
 
 def _contact_of(tx: Transaction, customer_no: str, contact_id: int) -> Contact:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
+from chassis.personal import personal, personal_column
 from chassis.transaction import Aggregate
 from customer.base import Base
+
+OfContact = Annotated[str, personal(contact="contact_id")]
+OF_CONTACT = personal_column(contact="id")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -21,12 +26,12 @@ class Card:
 
     contact_id: int
     customer_no: str
-    name: PersonalText
-    sex: PersonalText
-    position: str
-    phone: PersonalText
-    mobile: PersonalText
-    memo: str
+    name: OfContact
+    sex: OfContact
+    position: OfContact
+    phone: OfContact
+    mobile: OfContact
+    memo: OfContact
 
 
 class ContactAdded(Card, Event, type="customer.contact.added"):
@@ -44,7 +49,7 @@ class ContactRemoved(Event, type="customer.contact.removed"):
     customer_no: str
 
 
-class Contact(Aggregate, Base):
+class Contact(Erasable, Aggregate, Base):
     """One person; belongs to one customer."""
 
     __tablename__ = "cst_linkman"
@@ -52,12 +57,12 @@ class Contact(Aggregate, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_no: Mapped[str] = mapped_column(sa.ForeignKey("cst_customer.customer_no"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(50), index=True)
-    sex: Mapped[str] = mapped_column(sa.String(5))
-    position: Mapped[str] = mapped_column(sa.String(50))
-    phone: Mapped[str] = mapped_column(sa.String(50))
-    mobile: Mapped[str] = mapped_column(sa.String(50))
-    memo: Mapped[str] = mapped_column(sa.String(300))
+    name: Mapped[str] = mapped_column(sa.String(50), index=True, info=OF_CONTACT)
+    sex: Mapped[str] = mapped_column(sa.String(5), info=OF_CONTACT)
+    position: Mapped[str] = mapped_column(sa.String(50), info=OF_CONTACT)
+    phone: Mapped[str] = mapped_column(sa.String(50), info=OF_CONTACT)
+    mobile: Mapped[str] = mapped_column(sa.String(50), info=OF_CONTACT)
+    memo: Mapped[str] = mapped_column(sa.String(300), info=OF_CONTACT)
 
     @classmethod
     def begin(cls, customer_no: str, fields: Mapping[str, Any]) -> Contact:

@@ -13,7 +13,7 @@ from chassis.transaction import Transaction
 from customer.contact.model import Contact
 from customer.customer.model import Customer
 
-SHOWN = ["id", "customer_no", "name", "sex", "position", "phone", "mobile", "memo", "version"]
+SHOWN = ["id", "customer_no", "name", "sex", "position", "phone", "mobile", "memo", "erased", "version"]
 
 CONTACTS = Listing(
     columns={name: getattr(Contact, name) for name in SHOWN} | {"customer_name": Customer.name},
@@ -49,7 +49,8 @@ def contact_history(tx: Transaction, customer_no: str, contact_id: int) -> dict[
     return history_of(tx, Contact.noun, get_contact(tx, customer_no, contact_id).id)
 
 
-def has_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> bool:
-    """Whether somebody of this name and phone is known at the customer."""
+def find_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> int | None:
+    """The id of somebody of this name and phone at the customer."""
     same = (Contact.customer_no == customer_no, Contact.name == name, Contact.phone == phone)
-    return tx.scalar(sa.select(Contact.id).where(*same).limit(1)) is not None
+    known: int | None = tx.scalar(sa.select(Contact.id).where(*same).order_by(Contact.id).limit(1))
+    return known

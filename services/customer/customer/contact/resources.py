@@ -5,8 +5,9 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.attachments import Attachments
-from chassis.fields import Body, Required, Text, View
+from chassis.fields import Body, Required, Text, View, erased_field
 from chassis.history import History
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from customer.contact import commands, queries
 from customer.contact.model import Contact
@@ -47,6 +48,7 @@ class ContactView(View):
     phone = ma.fields.String(required=True)
     mobile = ma.fields.String(required=True)
     memo = ma.fields.String(required=True)
+    erased = erased_field()
     version = ma.fields.Integer(required=True)
 
 
@@ -75,10 +77,10 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_contact, gives=ContactView, needs="contact:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.contact_history, gives=History, needs="contact:read"),
     Route(method="POST", path=ALL, calls=commands.add_contact, takes=ContactFields, gives=ContactView,
-          needs="contact:write", status=201, refuses=(CustomerGone,)),
+          needs="contact:write", status=201, refuses=(CustomerGone, PersonErased)),
     Route(method="PATCH", path=ONE, calls=commands.edit_contact, takes=ContactEdit, gives=ContactView,
-          needs="contact:write", needs_version=True, refuses=(CustomerGone,)),
+          needs="contact:write", needs_version=True, refuses=(CustomerGone, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.remove_contact, needs="contact:write", status=204,
-          needs_version=True, refuses=(CustomerGone,)),
+          needs_version=True, refuses=(CustomerGone, PersonErased)),
     *CONTACT_FILES.routes,
 ]  # fmt: skip

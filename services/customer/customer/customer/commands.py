@@ -37,11 +37,12 @@ def delete_customer(tx: Transaction, customer_no: str) -> None:
 
 
 def customer_of(tx: Transaction, customer_no: str) -> Customer:
-    """The customer something else belongs to: in the data scope and not deleted."""
+    """The customer something else belongs to: in the data scope, not deleted and not erased."""
     expected, tx.expected_version = tx.expected_version, None  # If-Match speaks of the other thing, not of this
     customer = tx.get(Customer, customer_no)
     tx.expected_version = expected
     customer.must_be_there()
+    customer.must_not_be_erased()
     return customer
 
 

@@ -6,13 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
 from chassis.numbering import Series
+from chassis.personal import blank_as, free_text, personal, personal_column
 from chassis.principal import Principal
 from chassis.problems import Conflict, Forbidden, wrong_field
 from chassis.transaction import SECRET, Aggregate
@@ -47,10 +49,10 @@ class Standing:
     """What a customer is to us, as reports count it; every event about a customer carries it."""
 
     customer_no: str
-    name: str
+    name: Annotated[str, personal(customer="customer_no")]
     region: str
     manager_id: int
-    manager_name: PersonalText
+    manager_name: Annotated[str, personal(user="manager_id")]
     level: int
     satisfaction: int | None
     credit: int | None
@@ -85,7 +87,7 @@ class CustomerLost(Standing, Event, type="customer.customer.lost", key="customer
     """The account manager has given the customer up."""
 
     loss_id: int
-    reason: str
+    reason: Annotated[str, free_text(loss="loss_id", customer="customer_no")]
     lost_at: datetime
 
 
@@ -112,7 +114,11 @@ class NotTheManager(Forbidden):
     """Only the account manager who looks after this customer may do this."""
 
 
-class Customer(Aggregate, Base):
+ABOUT_IT = personal_column(customer="customer_no")
+"""A customer may be a person: a sole trader, a freelancer. Then all that is known of it is about somebody."""
+
+
+class Customer(Erasable, Aggregate, Base):
     """The aggregate; ``status`` moves between normal and lost until it is deleted."""
 
     __tablename__ = "cst_customer"
@@ -121,28 +127,31 @@ class Customer(Aggregate, Base):
 
     customer_no: Mapped[str] = mapped_column(sa.String(NUMBER_LENGTH), primary_key=True)
     reference: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(100))
-    name_key: Mapped[str] = mapped_column(sa.String(300), info=SECRET)  # the name says it already
+    name: Mapped[str] = mapped_column(sa.String(100), info=ABOUT_IT)
+    # the name says it already; and it has to stay unique when there is no name any more
+    name_key: Mapped[str] = mapped_column(
+        sa.String(300), info=SECRET | ABOUT_IT | blank_as(lambda table: "(erased " + table.c.customer_no + ")")
+    )
     region: Mapped[str] = mapped_column(sa.String(50))
     manager_id: Mapped[int] = mapped_column(sa.BigInteger)
-    manager_name: Mapped[str] = mapped_column(sa.String(50))
+    manager_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="manager_id"))
     level: Mapped[int] = mapped_column(sa.Integer)
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     credit: Mapped[int | None] = mapped_column(sa.Integer)
-    address: Mapped[str] = mapped_column(sa.String(300))
-    postal_code: Mapped[str] = mapped_column(sa.String(10))
-    phone: Mapped[str] = mapped_column(sa.String(50))
-    fax: Mapped[str] = mapped_column(sa.String(50))
-    website: Mapped[str] = mapped_column(sa.String(200))
-    licence_no: Mapped[str] = mapped_column(sa.String(50))
-    legal_person: Mapped[str] = mapped_column(sa.String(50))
+    address: Mapped[str] = mapped_column(sa.String(300), info=ABOUT_IT)
+    postal_code: Mapped[str] = mapped_column(sa.String(10), info=ABOUT_IT)
+    phone: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
+    fax: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
+    website: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
+    licence_no: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
+    legal_person: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
     registered_capital_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     yearly_turnover_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3))
-    bank: Mapped[str] = mapped_column(sa.String(200))
-    bank_account: Mapped[str] = mapped_column(sa.String(50))
-    local_tax_no: Mapped[str] = mapped_column(sa.String(50))
-    national_tax_no: Mapped[str] = mapped_column(sa.String(50))
+    bank: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
+    bank_account: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
+    local_tax_no: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
+    national_tax_no: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
     status: Mapped[int] = mapped_column(sa.Integer)
     opened_at: Mapped[datetime]
 
@@ -177,7 +186,8 @@ class Customer(Aggregate, Base):
     def edit(self, fields: Mapping[str, Any]) -> CustomerEdited | None:
         """Correct what we know; nothing is said when nothing differs."""
         self.must_be_there()
-        if not self.change(**fields, name_key=name_key(fields.get("name", self.name))):
+        keys = {"name_key": name_key(fields["name"])} if "name" in fields else {}
+        if not self.change(**fields, **keys):
             return None
         return CustomerEdited(**self._standing(), reference=self.reference)
 

@@ -27,6 +27,7 @@ SHOWN = [
     "credit",
     "phone",
     "status",
+    "erased",
     "opened_at",
     "version",
 ]

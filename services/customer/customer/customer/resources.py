@@ -6,12 +6,13 @@ import marshmallow as ma
 
 from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
-from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When
+from chassis.fields import Body, Choice, Money, Number, Required, Text, View, When, erased_field
 from chassis.history import History
 from chassis.importing.declared import Import
 from chassis.importing.desk import routes_of
 from chassis.numbering import NumbersExhausted
 from chassis.people import NotActive
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from customer.customer import bulk, commands, queries
 from customer.customer.model import Customer, CustomerGone, Level, NameTaken
@@ -80,6 +81,7 @@ class CustomerRow(View):
     credit = ma.fields.Integer(allow_none=True, required=True)
     phone = ma.fields.String(required=True)
     status = ma.fields.Integer(required=True)
+    erased = erased_field()
     opened_at = ma.fields.AwareDateTime(required=True)
     version = ma.fields.Integer(required=True)
 
@@ -141,7 +143,7 @@ routes = [
     Route(method="POST", path=ALL, calls=commands.open_customer, takes=CustomerFields, gives=CustomerView,
           needs="customer:write", status=201, refuses=(NameTaken, NotActive, NumbersExhausted)),
     Route(method="PATCH", path=ONE, calls=commands.edit_customer, takes=CustomerEdit, gives=CustomerView,
-          needs="customer:write", needs_version=True, refuses=(NameTaken, NotActive, CustomerGone)),
+          needs="customer:write", needs_version=True, refuses=(NameTaken, NotActive, CustomerGone, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.delete_customer, needs="customer:write", status=204,
           needs_version=True, refuses=(CustomerGone,)),
     Route(method="POST", path=ALL + "/bulk", calls=bulk.import_customers, takes=bulk_of(CustomerImport),

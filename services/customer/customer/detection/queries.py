@@ -37,6 +37,7 @@ def customers_to_judge(tx: Transaction, *, since: datetime) -> Sequence[Watched]
         last_order_at.label("last_order_at"),
         has_open_loss.label("has_open_loss"),
     )
-    mean = (Customer.status == CustomerStatus.NORMAL, Customer.opened_at < since, ~has_ordered, ~has_open_loss)
+    normal = (Customer.status == CustomerStatus.NORMAL, Customer.erased == "")
+    mean = (*normal, Customer.opened_at < since, ~has_ordered, ~has_open_loss)
     rows = tx.rows(sa.select(*shown).where(*mean).order_by(Customer.customer_no))
     return [Watched(**row._mapping) for row in rows]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import calendar
 import dataclasses
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.transaction import Aggregate
 from customer.base import Base
 from customer.customer.model import Customer
@@ -41,15 +42,18 @@ class Watched:
     has_open_loss: bool
 
 
+AboutTheLoss = Annotated[str, free_text(loss="loss_id", customer="customer_no")]
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AboutToLeave:
     """Whom a warning is about; every event about a loss carries it."""
 
     loss_id: int
     customer_no: str
-    customer_name: str
+    customer_name: Annotated[str, personal(customer="customer_no")]
     manager_id: int
-    manager_name: PersonalText
+    manager_name: Annotated[str, personal(user="manager_id")]
     last_order_at: datetime | None
     alerted_at: datetime
 
@@ -63,13 +67,13 @@ class LossAlerted(AboutToLeave, Event, type="customer.loss.alerted"):
 class LossDelayed(AboutToLeave, Event, type="customer.loss.delayed"):
     """Something is done to keep the customer."""
 
-    measure: str
+    measure: AboutTheLoss
 
 
 class LossConfirmed(AboutToLeave, Event, type="customer.loss.confirmed"):
     """The customer is lost, for this reason."""
 
-    reason: str
+    reason: AboutTheLoss
     lost_at: datetime
 
 
@@ -94,9 +98,9 @@ class Measure(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     loss_id: Mapped[int] = mapped_column(sa.ForeignKey("cst_lost.id", ondelete="CASCADE"), index=True)
-    text: Mapped[str] = mapped_column(sa.String(500))
+    text: Mapped[str] = mapped_column(sa.String(500), info=text_column(loss="loss_id"))
     by_id: Mapped[int] = mapped_column(sa.BigInteger)
-    by_name: Mapped[str] = mapped_column(sa.String(50))
+    by_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="by_id"))
     at: Mapped[datetime]
 
 
@@ -118,14 +122,14 @@ class Loss(Aggregate, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     customer_no: Mapped[str] = mapped_column(sa.ForeignKey("cst_customer.customer_no"), index=True)
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=personal_column(customer="customer_no"))
     manager_id: Mapped[int] = mapped_column(sa.BigInteger)
-    manager_name: Mapped[str] = mapped_column(sa.String(50))
+    manager_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="manager_id"))
     last_order_at: Mapped[datetime | None]
     months: Mapped[int] = mapped_column(sa.Integer)
     alerted_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[int] = mapped_column(sa.Integer, index=True)
-    reason: Mapped[str] = mapped_column(sa.String(2000))
+    reason: Mapped[str] = mapped_column(sa.String(2000), info=text_column(loss="id", customer="customer_no"))
     lost_at: Mapped[datetime | None]
     recovered_at: Mapped[datetime | None]
     recovered_by: Mapped[str | None] = mapped_column(sa.String(20))

@@ -8,6 +8,7 @@ from chassis.actions import Actions
 from chassis.fields import Body, Required, View
 from chassis.history import History
 from chassis.machine import NotInThisState
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from customer.customer.model import CustomerGone, NotTheManager
 from customer.loss import commands, queries
@@ -72,7 +73,7 @@ class LossView(LossRow):
 
 ALL = "/losses"
 ONE = ALL + "/<int:loss_id>"
-REFUSED = (LossClosed, NotTheManager, CustomerGone)
+REFUSED = (LossClosed, NotTheManager, CustomerGone, PersonErased)
 
 routes = [
     Route(method="GET", path=ALL, lists=queries.LOSSES, gives=LossRow, needs="loss:read"),

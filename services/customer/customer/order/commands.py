@@ -94,7 +94,8 @@ def judge(said: Mapping[str, Any], known: Known, now: datetime) -> Placement | N
         must_be_same(said["order_no"], content, earlier)
         return None
     known.contents[said["order_no"]] = content
-    return Placement(fields | {"customer_name": customer.name, "content": content}, lines)
+    address = "" if customer.erased else fields["address"]
+    return Placement(fields | {"customer_name": customer.name, "address": address, "content": content}, lines)
 
 
 def keep(tx: Transaction, placements: Sequence[Placement]) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from chassis.database import BigId
 from chassis.events import Event, encode
 from chassis.numbering import Series
+from chassis.personal import USER_NAME, free_text, personal, personal_column, text_column
 from chassis.problems import wrong_field
 from chassis.transaction import SECRET, Aggregate
 from customer.base import Base
@@ -59,7 +60,7 @@ class Invoice:
 class OrderPlaced(Invoice, Event, type="customer.order.placed", key="order_no"):
     """A customer bought something, or gets money back."""
 
-    customer_name: str
+    customer_name: Annotated[str, personal(customer="customer_no")]
     status: int
     lines: tuple[Sold, ...]
 
@@ -67,7 +68,7 @@ class OrderPlaced(Invoice, Event, type="customer.order.placed", key="order_no"):
 class OrderCancelled(Invoice, Event, type="customer.order.cancelled", key="order_no"):
     """The order does not count any more."""
 
-    reason: str
+    reason: Annotated[str, free_text(order="order_no", customer="customer_no")]
 
 
 class OrderAdvanced(Invoice, Event, type="customer.order.advanced", key="order_no"):
@@ -92,7 +93,7 @@ class PaymentReversed(Invoice, Event, type="customer.order.payment-reversed", ke
     receipt_id: int
     received_minor: int
     open_minor: int
-    reason: str
+    reason: Annotated[str, free_text(order="order_no", customer="customer_no")]
 
 
 class OrderLine(Base):
@@ -124,8 +125,8 @@ class Receipt(Base):
     received_on: Mapped[date] = mapped_column(sa.Date, index=True)
     method: Mapped[str] = mapped_column(sa.String(30))
     outside_id: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
-    note: Mapped[str] = mapped_column(sa.String(200))
-    by_name: Mapped[str] = mapped_column(sa.String(50))
+    note: Mapped[str] = mapped_column(sa.String(200), info=text_column(order="order_no"))
+    by_name: Mapped[str] = mapped_column(sa.String(50), info=USER_NAME)
     reversed_at: Mapped[datetime | None]
 
 
@@ -139,9 +140,9 @@ class Order(Aggregate, Base):
 
     order_no: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
     customer_no: Mapped[str] = mapped_column(sa.ForeignKey("cst_customer.customer_no"))
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=personal_column(customer="customer_no"))
     ordered_at: Mapped[datetime] = mapped_column(index=True)
-    address: Mapped[str] = mapped_column(sa.String(200))
+    address: Mapped[str] = mapped_column(sa.String(200), info=personal_column(customer="customer_no"))
     status: Mapped[int] = mapped_column(sa.Integer)
     kind: Mapped[str] = mapped_column(sa.String(12))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
@@ -149,7 +150,9 @@ class Order(Aggregate, Base):
     received_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     content: Mapped[str] = mapped_column(sa.String(32), info=SECRET)
     cancelled_at: Mapped[datetime | None]
-    cancellation_reason: Mapped[str] = mapped_column(sa.String(500))
+    cancellation_reason: Mapped[str] = mapped_column(
+        sa.String(500), info=text_column(order="order_no", customer="customer_no")
+    )
     lines: Mapped[list[OrderLine]] = relationship(order_by=OrderLine.id, viewonly=True)
 
     def cancel(self, *, reason: str, at: datetime) -> OrderCancelled:

@@ -94,7 +94,7 @@ def known_about(tx: Transaction, orders: Sequence[Mapping[str, Any]]) -> Known:
 
 def _customers(tx: Transaction, numbers: set[str], references: set[str]) -> Sequence[Row]:
     named = sa.or_(Customer.customer_no.in_(numbers), Customer.reference.in_(references))
-    shown = (Customer.customer_no, Customer.reference, Customer.name, Customer.status)
+    shown = (Customer.customer_no, Customer.reference, Customer.name, Customer.status, Customer.erased)
     return tx.rows(sa.select(*shown).where(named, tx.principal.only_seen(Customer.manager_id)))
 
 

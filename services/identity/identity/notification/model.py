@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
+from chassis.personal import EVENT_DATA
 from identity.base import Base
 
 NEWS_FOR = timedelta(days=7)
@@ -31,7 +32,7 @@ class Notification(Base):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("sys_user.id"))
     event_id: Mapped[uuid.UUID] = mapped_column(sa.Uuid)
     code: Mapped[str] = mapped_column(sa.String(120))
-    parameters: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    parameters: Mapped[dict[str, Any]] = mapped_column(sa.JSON, info=EVENT_DATA)
     link: Mapped[str] = mapped_column(sa.String(300))
     happened_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(index=True)

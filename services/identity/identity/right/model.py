@@ -52,6 +52,7 @@ DOCUMENTS = (
     ("L0604", "组织机构管理", "Organisation management"),
     ("L0605", "审计日志", "Audit log"),
     ("L0606", "外部通知管理", "Webhook management"),
+    ("L0607", "个人数据管理", "Personal data management"),
 )
 ADMINISTRATION = "L06"
 """Never switched off: who could switch it on again?"""
@@ -155,6 +156,8 @@ OPERATIONS = (
     ("L0605", "audit:read", "查看审计日志", "Read the audit log", (ADMIN,)),
     ("L0606", "webhook:read", "查看外部通知", "See webhooks and their deliveries", (ADMIN,)),
     ("L0606", "webhook:write", "维护外部通知", "Maintain webhooks", (ADMIN,)),
+    ("L0607", "personal-data:erase", "删除个人数据", "Erase a person's data", (ADMIN,)),
+    ("L0607", "personal-data:export", "导出个人数据", "Export a person's data", (ADMIN,)),
 )
 """Function, code, texts, and the built-in roles that have it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.caller import LONGEST_ADDRESS, LONGEST_AGENT, Caller
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import personal, personal_column
 from chassis.transaction import SECRET, Aggregate
 from identity.base import Base
 
@@ -24,15 +26,19 @@ NOTED_EVERY = timedelta(minutes=5)
 """How exactly a session knows when it was last used: noting each request would cost a write."""
 
 
+OfUser = Annotated[str, personal(user="user_id")]
+OF_USER = personal_column(user="user_id")
+
+
 class SessionOpened(Event, type="identity.session.opened"):
     """Somebody signed in."""
 
     session_id: int
     user_id: int
-    login: PersonalText
-    full_name: PersonalText
-    address: PersonalText
-    agent: PersonalText
+    login: OfUser
+    full_name: OfUser
+    address: OfUser
+    agent: OfUser
     is_remembered: bool
     expires_at: datetime
 
@@ -50,10 +56,10 @@ class SignInFailed(Event, type="identity.sign-in.failed", key="attempt_id"):
 
     attempt_id: UUID
     user_id: int | None
-    login: PersonalText
+    login: OfUser
     reason: str
-    address: PersonalText
-    agent: PersonalText
+    address: OfUser
+    agent: OfUser
 
 
 class Session(Aggregate, Base):
@@ -69,8 +75,8 @@ class Session(Aggregate, Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     last_used_at: Mapped[datetime]
     is_remembered: Mapped[bool]
-    address: Mapped[str] = mapped_column(sa.String(LONGEST_ADDRESS))
-    agent: Mapped[str] = mapped_column(sa.String(LONGEST_AGENT))
+    address: Mapped[str] = mapped_column(sa.String(LONGEST_ADDRESS), info=OF_USER)
+    agent: Mapped[str] = mapped_column(sa.String(LONGEST_AGENT), info=OF_USER)
 
     @classmethod
     def begin(cls, token: str, user_id: int, *, caller: Caller, remember: bool, at: datetime) -> Session:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, ClassVar
 
+from chassis.erasable import is_not_erased
 from chassis.machine import Case, Machine, Move
 from chassis.problems import Conflict, Forbidden, Problem, Unauthenticated
 
@@ -106,12 +107,12 @@ LIFE_CYCLE = Machine(
     moves=[
         Move("register", to=Status.NORMAL, needs="user:write"),
         Move("edit", HERE, needs="user:write", refuses=_because_deleted),
-        Move("set-password", HERE, needs="user:write", refuses=_because_deleted),
+        Move("set-password", HERE, needs="user:write", guards=[is_not_erased], refuses=_because_deleted),
         Move("unlock", HERE, needs="user:write", refuses=_because_deleted),
         Move("sign-out", HERE, needs="user:write", refuses=_because_deleted),
         Move("disable", HERE, to=Status.DISABLED, needs="user:write", guards=[somebody_else],
              refuses=_because_deleted),
-        Move("enable", HERE, to=Status.NORMAL, needs="user:write", refuses=_because_deleted),
+        Move("enable", HERE, to=Status.NORMAL, needs="user:write", guards=[is_not_erased], refuses=_because_deleted),
         Move("delete", HERE, to=Status.DELETED, needs="user:write", guards=[somebody_else, leads_nobody],
              refuses=_because_deleted),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.caller import Caller, find_address
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
+from chassis.personal import blank_as, personal, personal_column
 from chassis.problems import wrong_field
 from chassis.transaction import SECRET, Aggregate
 from identity.base import Base
@@ -35,12 +37,16 @@ PASSWORDS_REMEMBERED = 5
 """Nobody goes back to one of them."""
 
 
+OfUser = Annotated[str, personal(user="user_id")]
+OF_USER = personal_column(user="id")
+
+
 class UserRegistered(Event, type="identity.user.registered"):
     """Somebody works here from now on."""
 
     user_id: int
-    login: PersonalText
-    full_name: PersonalText
+    login: OfUser
+    full_name: OfUser
     role: str
     manager_id: int | None
     unit_id: int | None = None
@@ -50,8 +56,8 @@ class UserEdited(Event, type="identity.user.edited"):
     """Somebody is called otherwise, has another role, superior or unit, or may sign in otherwise than before."""
 
     user_id: int
-    login: PersonalText
-    full_name: PersonalText
+    login: OfUser
+    full_name: OfUser
     role: str
     manager_id: int | None
     unit_id: int | None = None
@@ -102,11 +108,16 @@ class UsedPassword(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("sys_user.id"), index=True)
-    password_hash: Mapped[str] = mapped_column(sa.String(200), info=SECRET)
+    password_hash: Mapped[str] = mapped_column(sa.String(200), info=SECRET | personal_column(user="user_id"))
     set_at: Mapped[datetime]
 
 
-class User(Aggregate, Base):
+def erased_login(table: sa.FromClause) -> sa.ColumnElement[str]:
+    """What stands where a login was: it has to stay unique."""
+    return "(erased " + sa.cast(table.c.id, sa.String) + ")"
+
+
+class User(Erasable, Aggregate, Base):
     """The aggregate; an empty ``password_hash`` means that he or she cannot sign in yet.
 
     Without ``allowed_addresses`` every address is welcome.
@@ -117,18 +128,20 @@ class User(Aggregate, Base):
     machine = LIFE_CYCLE
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    login: Mapped[str] = mapped_column(sa.String(50), unique=True)
-    full_name: Mapped[str] = mapped_column(sa.String(50))
-    email: Mapped[str | None] = mapped_column(sa.String(200))
+    login: Mapped[str] = mapped_column(sa.String(50), unique=True, info=OF_USER | blank_as(erased_login))
+    full_name: Mapped[str] = mapped_column(sa.String(50), info=OF_USER)
+    email: Mapped[str | None] = mapped_column(sa.String(200), info=OF_USER)
     role: Mapped[str] = mapped_column(sa.ForeignKey("sys_role.code"), index=True)
     manager_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sys_user.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sys_unit.id"), index=True)
     status: Mapped[int] = mapped_column(sa.Integer, default=Status.NORMAL, server_default="1")
     registered_at: Mapped[datetime | None]
-    password_hash: Mapped[str] = mapped_column(sa.String(200), default="", info=SECRET)
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="", info=SECRET | OF_USER)
     must_change_password: Mapped[bool] = mapped_column(default=False, server_default="0")
     expires_at: Mapped[datetime | None]
-    allowed_addresses: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
+    allowed_addresses: Mapped[list[str]] = mapped_column(
+        sa.JSON, default=list, server_default="[]", info=OF_USER | blank_as(lambda _: sa.literal([], sa.JSON))
+    )
     failed_sign_ins: Mapped[int] = mapped_column(sa.Integer, default=0)
     locked_until: Mapped[datetime | None]
 

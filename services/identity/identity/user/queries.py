@@ -21,7 +21,7 @@ from identity.user.model import User
 
 SHOWN = (
     "id", "login", "full_name", "email", "role", "manager_id", "unit_id", "status", "must_change_password",
-    "registered_at", "expires_at", "allowed_addresses", "locked_until", "version",
+    "registered_at", "expires_at", "allowed_addresses", "locked_until", "erased", "version",
 )  # fmt: skip
 NOT_DELETED = f"{Status.NORMAL:d},{Status.DISABLED:d}"
 

@@ -7,10 +7,11 @@ from marshmallow import validate
 
 from chassis.actions import Actions
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
-from chassis.fields import Body, Number, Required, Text, View, When
+from chassis.fields import Body, Number, Required, Text, View, When, erased_field
 from chassis.history import History
 from chassis.importing.declared import Import
 from chassis.importing.desk import routes_of
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from identity.fields import SHORTEST_PASSWORD, Network, Password, UnitCode
 from identity.titles import TITLES
@@ -121,6 +122,7 @@ class ListedUser(View):
     expires_at = ma.fields.AwareDateTime(allow_none=True, required=True)
     allowed_addresses = ma.fields.List(ma.fields.String(), required=True)
     locked_until = ma.fields.AwareDateTime(allow_none=True, required=True)
+    erased = erased_field()
     version = ma.fields.Integer(required=True)
 
 
@@ -153,7 +155,7 @@ routes = [
     Route(method="POST", path="/users/bulk", calls=bulk.import_users, takes=bulk_of(UserRow), gives=BulkAnswer,
           needs="user:write", refuses=(RowsRefused,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_user, takes=UserEdit, gives=UserView, needs="user:write",
-          needs_version=True, refuses=(NotYourself, ReportingCircle, AccountDeleted),
+          needs_version=True, refuses=(NotYourself, ReportingCircle, AccountDeleted, PersonErased),
           most_statements=7),  # role, unit and superiors; who reports to him or her, for what may be done next
     Route(method="DELETE", path=ONE, calls=commands.delete_user, needs="user:write", status=204, needs_version=True,
           refuses=(NotYourself, StillLeads, AccountDeleted),
@@ -162,11 +164,11 @@ routes = [
           refuses=(NotYourself, AccountDeleted),
           most_statements=8),  # sessions end, too; who reports to him or her, for what may be done next
     Route(method="POST", path=ONE + "/enable", calls=commands.enable_user, gives=UserView, needs="user:write",
-          refuses=(AccountDeleted,)),
+          refuses=(AccountDeleted, PersonErased)),
     Route(method="POST", path=ONE + "/unlock", calls=commands.unlock_user, gives=UserView, needs="user:write",
           refuses=(AccountDeleted,)),
     Route(method="PUT", path=ONE + "/password", calls=commands.set_password, takes=NewPassword, gives=UserView,
-          needs="user:write", is_slow=True, refuses=(AccountDeleted,),
+          needs="user:write", is_slow=True, refuses=(AccountDeleted, PersonErased),
           most_statements=12),  # what was used before is looked at first; then it is kept, and sessions end
     Route(method="PUT", path="/me/password", calls=commands.change_own_password, takes=OwnPassword, is_personal=True,
           is_slow=True, status=204, refuses=(WrongCredentials, Locked),

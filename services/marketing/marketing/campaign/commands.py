@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from chassis import dictionary
 from chassis.dialect import insert
 from chassis.events import Event
+from chassis.row_blanking import must_not_be_erased
 from chassis.transaction import Transaction
 from marketing.campaign.life_cycle import LIFE_CYCLE
 from marketing.campaign.model import Campaign, Cost, Member, MemberAdded, MemberRemoved, Response
@@ -82,6 +83,7 @@ def evaluate_campaign(tx: Transaction, campaign_id: int, evaluation: str, score:
 def add_member(tx: Transaction, campaign_id: int, kind: str, reference: str, name: str) -> Campaign:
     """Let somebody or something take part; twice is once."""
     campaign = _allowed(tx, campaign_id, "change-members")
+    must_not_be_erased(tx, kind, reference)
     row: dict[str, Any] = {"campaign_id": campaign_id, "kind": kind, "reference": reference, "name": name}
     statement = insert(tx.session, Member.__table__).values(row).on_conflict_do_nothing()
     if tx.execute(statement).rowcount:

@@ -6,13 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import USER_NAME, free_text, personal, personal_column, text_column, whoever
 from chassis.principal import Principal
 from chassis.problems import wrong_field
 from chassis.transaction import Aggregate
@@ -30,16 +31,20 @@ class MemberKind(StrEnum):
     PARTNER = "partner"
 
 
+AboutIt = Annotated[str, free_text(campaign="campaign_id")]
+ABOUT_IT = text_column(campaign="id")
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Undertaking:
     """What every event about a campaign says."""
 
     campaign_id: int
-    name: str
+    name: AboutIt
     kind: str
     status: str
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Annotated[str, personal(user="owner_id")]
     starts_on: date
     ends_on: date
     budget_minor: int
@@ -74,7 +79,7 @@ class CampaignApproved(Undertaking, Event, type="marketing.campaign.approved"):
 class CampaignRejected(Undertaking, Event, type="marketing.campaign.rejected"):
     """A campaign goes back to its owner, with a note."""
 
-    note: str
+    note: AboutIt
 
 
 class CampaignStarted(Undertaking, Event, type="marketing.campaign.started"):
@@ -88,14 +93,14 @@ class CampaignFinished(Undertaking, Event, type="marketing.campaign.finished"):
 class CampaignEvaluated(Undertaking, Event, type="marketing.campaign.evaluated"):
     """Somebody said what came of a campaign."""
 
-    evaluation: str
+    evaluation: AboutIt
     score: int
 
 
 class CampaignCancelled(Undertaking, Event, type="marketing.campaign.cancelled"):
     """A campaign does not take place."""
 
-    reason: str
+    reason: AboutIt
 
 
 class MemberAdded(Event, type="marketing.campaign.member-added"):
@@ -104,7 +109,7 @@ class MemberAdded(Event, type="marketing.campaign.member-added"):
     campaign_id: int
     kind: str
     reference: str
-    name: str
+    name: Annotated[str, personal(whoever("kind", "reference"))]
 
 
 class MemberRemoved(Event, type="marketing.campaign.member-removed"):
@@ -120,7 +125,7 @@ class CostRecorded(Event, type="marketing.campaign.cost-recorded"):
 
     campaign_id: int
     cost_id: int
-    description: str
+    description: AboutIt
     amount_minor: int
     currency: str
     spent_on: date
@@ -146,7 +151,7 @@ class Member(Base):
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("sal_campaign.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(12))
     reference: Mapped[str] = mapped_column(sa.String(40))
-    name: Mapped[str] = mapped_column(sa.String(100))
+    name: Mapped[str] = mapped_column(sa.String(100), info=personal_column(whoever("kind", "reference")))
 
 
 class Cost(Base):
@@ -156,10 +161,10 @@ class Cost(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("sal_campaign.id", ondelete="CASCADE"), index=True)
-    description: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(sa.String(200), info=text_column(campaign="campaign_id"))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     spent_on: Mapped[date] = mapped_column(sa.Date)
-    by_name: Mapped[str] = mapped_column(sa.String(50))
+    by_name: Mapped[str] = mapped_column(sa.String(50), info=USER_NAME)
 
 
 class Response(Base):
@@ -173,7 +178,7 @@ class Response(Base):
     channel: Mapped[str] = mapped_column(sa.String(50))
     outside_id: Mapped[str | None] = mapped_column(sa.String(60))
     number: Mapped[int] = mapped_column(sa.Integer)
-    note: Mapped[str] = mapped_column(sa.String(500), default="")
+    note: Mapped[str] = mapped_column(sa.String(500), default="", info=text_column(campaign="campaign_id"))
     received_on: Mapped[date] = mapped_column(sa.Date)
 
 
@@ -189,11 +194,11 @@ class Campaign(Aggregate, Base):
     machine = LIFE_CYCLE
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(100))
+    name: Mapped[str] = mapped_column(sa.String(100), info=ABOUT_IT)
     kind: Mapped[str] = mapped_column(sa.String(50), default="", index=True)
     status: Mapped[str] = mapped_column(sa.String(12), index=True)
     owner_id: Mapped[int] = mapped_column(sa.BigInteger)
-    owner_name: Mapped[str] = mapped_column(sa.String(50))
+    owner_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="owner_id"))
     starts_on: Mapped[date] = mapped_column(sa.Date, index=True)
     ends_on: Mapped[date] = mapped_column(sa.Date)
     budget_minor: Mapped[int] = mapped_column(sa.BigInteger)
@@ -201,9 +206,9 @@ class Campaign(Aggregate, Base):
     target_responses: Mapped[int] = mapped_column(sa.Integer)
     cost_minor: Mapped[int] = mapped_column(sa.BigInteger)
     responses: Mapped[int] = mapped_column(sa.Integer)
-    description: Mapped[str] = mapped_column(sa.String(2000), default="")
-    note: Mapped[str] = mapped_column(sa.String(500), default="")
-    evaluation: Mapped[str] = mapped_column(sa.String(2000), default="")
+    description: Mapped[str] = mapped_column(sa.String(2000), default="", info=ABOUT_IT)
+    note: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
+    evaluation: Mapped[str] = mapped_column(sa.String(2000), default="", info=ABOUT_IT)
     score: Mapped[int | None] = mapped_column(sa.Integer)
     created_at: Mapped[datetime]
 

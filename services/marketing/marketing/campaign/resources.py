@@ -13,6 +13,7 @@ from chassis.history import History
 from chassis.importing.declared import Import
 from chassis.importing.desk import routes_of
 from chassis.machine import NotInThisState
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.campaign import bulk, commands, queries
 from marketing.campaign.life_cycle import LIFE_CYCLE, NotTheCampaignsOwner, OwnCampaign
@@ -219,7 +220,7 @@ routes = [
     Route(method="GET", path=ONE + "/members", lists=queries.MEMBERS, within={"campaign_id": Member.campaign_id},
           gives=MemberView, needs="campaign:read"),
     Route(method="POST", path=ONE + "/members", calls=commands.add_member, takes=MemberFields, gives=CampaignView,
-          needs="campaign:write", refuses=REFUSES),
+          needs="campaign:write", refuses=(*REFUSES, PersonErased)),
     Route(method="DELETE", path=ONE + "/members/<int:member_id>", calls=commands.remove_member, status=204,
           needs="campaign:write", refuses=REFUSES),
     Route(method="GET", path=ONE + "/costs", lists=queries.COSTS, within={"campaign_id": Cost.campaign_id},

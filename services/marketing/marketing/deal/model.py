@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.principal import Principal
 from chassis.problems import Invalid, wrong_field
 from chassis.transaction import Aggregate
@@ -20,24 +22,30 @@ from marketing.copies import Partner
 from marketing.deal.life_cycle import LIFE_CYCLE, Status
 from marketing.pipeline.model import Kind, PipelineClosed, Shape, Way
 
+AboutIt = Annotated[str, free_text(deal="deal_id", buyer="deal_id", customer="customer_no")]
+CONTACT_OF_IT = personal_column(deal="id", contact="contact_id")
+CUSTOMER_OF_IT = personal_column(buyer="id", customer="customer_no")
+ABOUT_IT = text_column(deal="id", buyer="id", customer="customer_no")
+"""A deal is about two, like an opportunity: the contact whom we may call, and its *buyer*."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Bargain:
     """What every event about a deal says."""
 
     deal_id: int
-    name: str
+    name: AboutIt
     customer_no: str | None
-    customer_name: str
+    customer_name: Annotated[str, personal(buyer="deal_id", customer="customer_no")]
     contact_id: int | None
-    contact_name: PersonalText
+    contact_name: Annotated[str, personal(deal="deal_id", contact="contact_id")]
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Annotated[str, personal(user="owner_id")]
     amount_minor: int
     currency: str
     expected_on: date
     kind: str
-    source: str
+    source: AboutIt
     campaign_id: int | None
     pipeline: str
     stage: str
@@ -78,7 +86,7 @@ class DealLost(Bargain, Event, type="marketing.deal.lost"):
 
     from_stage: str
     left_after_seconds: int
-    reason: str
+    reason: AboutIt
     competitor: str
     lost_at: datetime
 
@@ -97,7 +105,7 @@ class DealCustomerRequested(Bargain, Event, type="marketing.deal.customer-reques
     """We do not know the customer of a deal yet, and ask again."""
 
 
-class Deal(Aggregate, Base):
+class Deal(Erasable, Aggregate, Base):
     """The aggregate; ``stage`` names one of its pipeline's stages."""
 
     __tablename__ = "sal_deal"
@@ -112,16 +120,16 @@ class Deal(Aggregate, Base):
     owners = ("owner_id",)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
     customer_no: Mapped[str | None] = mapped_column(sa.String(17), index=True)
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=CUSTOMER_OF_IT)
     contact_id: Mapped[int | None] = mapped_column(sa.BigInteger)
-    contact_name: Mapped[str] = mapped_column(sa.String(50), default="")
+    contact_name: Mapped[str] = mapped_column(sa.String(50), default="", info=CONTACT_OF_IT)
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
     currency: Mapped[str] = mapped_column(sa.String(3))
     expected_on: Mapped[date] = mapped_column(sa.Date)
     kind: Mapped[str] = mapped_column(sa.String(50), default="")
-    source: Mapped[str] = mapped_column(sa.String(50), default="", index=True)
+    source: Mapped[str] = mapped_column(sa.String(50), default="", index=True, info=ABOUT_IT)
     campaign_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
     lead_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     pipeline: Mapped[str] = mapped_column(sa.String(30))
@@ -129,15 +137,15 @@ class Deal(Aggregate, Base):
     stage_position: Mapped[int] = mapped_column(sa.Integer)
     probability: Mapped[int] = mapped_column(sa.Integer)
     status: Mapped[str] = mapped_column(sa.String(20), index=True)
-    description: Mapped[str] = mapped_column(sa.String(2000), default="")
-    contact_summary: Mapped[str] = mapped_column(sa.String(500), default="")
+    description: Mapped[str] = mapped_column(sa.String(2000), default="", info=ABOUT_IT)
+    contact_summary: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     next_contact_on: Mapped[date | None] = mapped_column(sa.Date)
     owner_id: Mapped[int] = mapped_column(sa.BigInteger)
-    owner_name: Mapped[str] = mapped_column(sa.String(50))
+    owner_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="owner_id"))
     created_at: Mapped[datetime]
     entered_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    reason: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     competitor: Mapped[str] = mapped_column(sa.String(100), default="")
 
     @classmethod
@@ -230,8 +238,8 @@ class Deal(Aggregate, Base):
         return None if self.customer_no else DealCustomerRequested(**self._bargain())
 
     def must_have(self, required: Any) -> None:
-        """Raises Invalid, naming each field that the stage asks for and the deal has not."""
-        missing = [name for name in required if not getattr(self, name)]
+        """Raises Invalid, naming each field that the stage asks for and the deal has not, unless it was erased."""
+        missing = [name for name in required if not getattr(self, name) and not self.is_gone(name)]
         if missing:
             errors = [
                 {"pointer": f"/{name}", "detail": "This stage asks for it", "code": "required"} for name in missing

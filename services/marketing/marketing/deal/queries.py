@@ -38,6 +38,7 @@ SHOWN = [
     "created_at",
     "entered_at",
     "closed_at",
+    "erased",
     "version",
 ]
 

@@ -6,9 +6,10 @@ import marshmallow as ma
 
 from chassis.actions import Actions
 from chassis.dictionary import ValueUnknown
-from chassis.fields import Body, Money, Number, Required, Text, View
+from chassis.fields import Body, Money, Number, Required, Text, View, erased_field
 from chassis.history import History
 from chassis.people import NotAtWork
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.campaign.queries import CampaignTakesNone
 from marketing.deal import commands, queries
@@ -102,6 +103,7 @@ class DealRow(View):
     created_at = ma.fields.AwareDateTime(required=True)
     entered_at = ma.fields.AwareDateTime(required=True)
     closed_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    erased = erased_field()
     version = ma.fields.Integer(required=True)
 
 
@@ -171,9 +173,9 @@ routes = [
           needs="deal:write", status=201, refuses=(ValueUnknown, PipelineClosed, CampaignTakesNone),
           most_statements=7),  # a customer nobody knows yet is waited for: a flow with its deadline
     Route(method="PATCH", path=ONE, calls=commands.edit_deal, takes=DealEdit, gives=DealView, needs="deal:write",
-          needs_version=True, refuses=(*REFUSES, ValueUnknown, CampaignTakesNone)),
+          needs_version=True, refuses=(*REFUSES, ValueUnknown, CampaignTakesNone, PersonErased)),
     Route(method="POST", path=ONE + "/stage", calls=commands.change_stage, takes=StageChange, gives=DealView,
-          needs="deal:write", refuses=REFUSES),
+          needs="deal:write", refuses=(*REFUSES, PersonErased)),
     Route(method="POST", path=ONE + "/win", calls=commands.win_deal, gives=DealView, needs="deal:write",
           refuses=(*REFUSES, WorthNothing)),
     Route(method="POST", path=ONE + "/loss", calls=commands.lose_deal, takes=Defeat, gives=DealView,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import personal, personal_column
 from chassis.problems import wrong_field
 from chassis.transaction import Aggregate
 from marketing.base import Base
@@ -42,7 +43,7 @@ class ForecastStated(Event, type="marketing.forecast.stated", key="forecast_id")
     forecast_id: str
     month: str
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Annotated[str, personal(user="owner_id")]
     currency: str
     amount_minor: int
 
@@ -103,7 +104,7 @@ class Forecast(Aggregate, Base):
     id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     month: Mapped[str] = mapped_column(sa.String(7), index=True)
     owner_id: Mapped[int] = mapped_column(sa.BigInteger, index=True)
-    owner_name: Mapped[str] = mapped_column(sa.String(50))
+    owner_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="owner_id"))
     currency: Mapped[str] = mapped_column(sa.String(3))
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger)
 

@@ -117,7 +117,8 @@ def convert_lead(
 
 def remind_of_leads(tx: Transaction) -> str:
     """Say of each open lead once that the day to contact it has come."""
-    due = (Lead.next_contact_on <= tx.now.date(), Lead.reminded_on.is_(None), Lead.status.in_(OPEN))
+    waiting = (Lead.reminded_on.is_(None), Lead.status.in_(OPEN), Lead.erased == "")
+    due = (Lead.next_contact_on <= tx.now.date(), *waiting)
     leads = tx.load(Lead, sa.select(Lead).where(*due).order_by(Lead.next_contact_on).limit(MOST_AT_ONCE))
     tx.publish_all([(lead.remind(on=tx.now.date()), None) for lead in leads])
     return f"{len(leads)} to contact"

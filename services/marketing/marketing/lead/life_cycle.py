@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from enum import IntEnum
 from typing import Any
 
+from chassis.erasable import is_not_erased
 from chassis.machine import Case, Machine, Move
 from chassis.problems import Conflict, Forbidden
 
@@ -52,22 +54,28 @@ def _open_move(action: str, sources: Any = OPEN, to: Any = (), needs: str = "lea
     return Move(action, sources, to=to, needs=needs, guards=[is_owner], refuses=_because_closed)
 
 
+def _personal_move(*args: Any, **said: Any) -> Move:
+    """Whoever was erased is not to be called again; the lead can still be given away or given up."""
+    move = _open_move(*args, **said)
+    return dataclasses.replace(move, guards=[*move.guards, is_not_erased])
+
+
 LIFE_CYCLE = Machine(
     noun="lead",
     states=Status,
     final=(Status.CONVERTED,),
     moves=[
         Move("create", to=Status.NOT_CONTACTED, needs="lead:write"),
-        _open_move("edit"),
-        _open_move("try", (Status.NOT_CONTACTED,), Status.ATTEMPTED),
-        _open_move("contact", OPEN, REACHED),
+        _personal_move("edit"),
+        _personal_move("try", (Status.NOT_CONTACTED,), Status.ATTEMPTED),
+        _personal_move("contact", OPEN, REACHED),
         _open_move("reject", OPEN, REJECTED),
-        _open_move("convert", OPEN, Status.CONVERTING, needs="lead:convert"),
+        _personal_move("convert", OPEN, Status.CONVERTING, needs="lead:convert"),
         _open_move("link-campaign"),
         Move("transfer", OPEN, needs="lead:transfer", refuses=_because_closed),
         Move("delete", Status.NOT_CONTACTED, needs="lead:write", removes=True, guards=[is_owner],
              refuses=_because_closed),
-        Move("reopen", REJECTED, to=Status.CONTACTED, needs="lead:reopen"),
+        Move("reopen", REJECTED, to=Status.CONTACTED, needs="lead:reopen", guards=[is_not_erased]),
         Move("become-customer", Status.CONVERTING, to=Status.CONVERTED, by_itself=True),
         Move("come-back", Status.CONVERTING, to=Status.CONTACTED, by_itself=True),
     ],

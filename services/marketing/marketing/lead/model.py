@@ -5,18 +5,27 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.principal import Principal
 from chassis.problems import Conflict, wrong_field
 from chassis.transaction import Aggregate
 from marketing.base import Base
 from marketing.lead.life_cycle import LIFE_CYCLE, REACHED, REJECTED, Status
+
+OfLead = Annotated[str, personal(lead="lead_id")]
+AboutIt = Annotated[str, free_text(lead="lead_id")]
+Owner = Annotated[str, personal(user="owner_id")]
+OF_LEAD = personal_column(lead="id")
+ABOUT_IT = text_column(lead="id")
+"""A lead is somebody; the company it names may be that person's own, so it goes with the rest of the card."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -24,12 +33,12 @@ class Prospect:
     """What every event about a lead says."""
 
     lead_id: int
-    full_name: PersonalText
-    company: str
-    source: str
+    full_name: OfLead
+    company: OfLead
+    source: AboutIt
     status_code: int
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Owner
 
 
 class LeadCreated(Prospect, Event, type="marketing.lead.created"):
@@ -45,7 +54,7 @@ class LeadEdited(Prospect, Event, type="marketing.lead.edited"):
 class LeadContacted(Prospect, Event, type="marketing.lead.contacted"):
     """Somebody tried to reach the lead, or did."""
 
-    summary: str
+    summary: AboutIt
     next_contact_on: date | None
 
 
@@ -56,7 +65,7 @@ class LeadContactDue(Prospect, Event, type="marketing.lead.contact-due"):
 class LeadRejected(Prospect, Event, type="marketing.lead.closed"):
     """Nothing comes of the lead, for this reason."""
 
-    reason: str
+    reason: AboutIt
 
 
 class LeadReopened(Prospect, Event, type="marketing.lead.reopened"):
@@ -93,17 +102,17 @@ class ConversionRequested(Event, type="marketing.lead.conversion-requested"):
     """A lead is to become a customer and a contact; the customer service is asked to take it in."""
 
     lead_id: int
-    company: str
+    company: OfLead
     customer_no: str | None
-    full_name: PersonalText
-    position: str
-    phone: PersonalText
-    mobile: PersonalText
-    website: str
-    address: str
-    remarks: Sequence[str]
+    full_name: OfLead
+    position: OfLead
+    phone: OfLead
+    mobile: OfLead
+    website: OfLead
+    address: OfLead
+    remarks: Annotated[Sequence[str], free_text(lead="lead_id")]
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Owner
 
 
 class LeadConverted(Prospect, Event, type="marketing.lead.converted"):
@@ -119,7 +128,7 @@ class LeadConverted(Prospect, Event, type="marketing.lead.converted"):
 class ConversionFailed(Prospect, Event, type="marketing.lead.conversion-failed"):
     """The lead could not become a customer, for this reason, and is open again."""
 
-    reason: str
+    reason: AboutIt
 
 
 class CompanyKnown(Conflict):
@@ -137,7 +146,7 @@ lead_campaign = sa.Table(
 """Which campaigns a lead came of; each once."""
 
 
-class Lead(Aggregate, Base):
+class Lead(Erasable, Aggregate, Base):
     """The aggregate."""
 
     __tablename__ = "sal_lead"
@@ -152,25 +161,25 @@ class Lead(Aggregate, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     reference: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
-    full_name: Mapped[str] = mapped_column(sa.String(50))
-    salutation: Mapped[str] = mapped_column(sa.String(20), default="")
-    company: Mapped[str] = mapped_column(sa.String(100), index=True)
-    job: Mapped[str] = mapped_column(sa.String(50), default="")
-    email: Mapped[str] = mapped_column(sa.String(100), default="")
-    phone: Mapped[str] = mapped_column(sa.String(50), default="", index=True)
-    mobile: Mapped[str] = mapped_column(sa.String(50), default="")
-    website: Mapped[str] = mapped_column(sa.String(200), default="")
-    source: Mapped[str] = mapped_column(sa.String(50), default="", index=True)
+    full_name: Mapped[str] = mapped_column(sa.String(50), info=OF_LEAD)
+    salutation: Mapped[str] = mapped_column(sa.String(20), default="", info=OF_LEAD)
+    company: Mapped[str] = mapped_column(sa.String(100), index=True, info=OF_LEAD)
+    job: Mapped[str] = mapped_column(sa.String(50), default="", info=OF_LEAD)
+    email: Mapped[str] = mapped_column(sa.String(100), default="", info=OF_LEAD)
+    phone: Mapped[str] = mapped_column(sa.String(50), default="", index=True, info=OF_LEAD)
+    mobile: Mapped[str] = mapped_column(sa.String(50), default="", info=OF_LEAD)
+    website: Mapped[str] = mapped_column(sa.String(200), default="", info=OF_LEAD)
+    source: Mapped[str] = mapped_column(sa.String(50), default="", index=True, info=ABOUT_IT)
     status: Mapped[int] = mapped_column(sa.Integer, index=True)
-    description: Mapped[str] = mapped_column(sa.String(2000), default="")
-    contact_summary: Mapped[str] = mapped_column(sa.String(500), default="")
+    description: Mapped[str] = mapped_column(sa.String(2000), default="", info=ABOUT_IT)
+    contact_summary: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     next_contact_on: Mapped[date | None] = mapped_column(sa.Date)
     reminded_on: Mapped[date | None] = mapped_column(sa.Date)
-    address: Mapped[str] = mapped_column(sa.String(300), default="")
+    address: Mapped[str] = mapped_column(sa.String(300), default="", info=OF_LEAD)
     owner_id: Mapped[int] = mapped_column(sa.BigInteger)
-    owner_name: Mapped[str] = mapped_column(sa.String(50))
+    owner_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="owner_id"))
     created_at: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    reason: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     customer_no: Mapped[str | None] = mapped_column(sa.String(17))
     contact_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     deal_id: Mapped[int | None] = mapped_column(sa.BigInteger)

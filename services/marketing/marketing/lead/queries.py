@@ -34,6 +34,7 @@ SHOWN = [
     "created_at",
     "customer_no",
     "deal_id",
+    "erased",
     "version",
 ]
 

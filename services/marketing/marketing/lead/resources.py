@@ -8,12 +8,13 @@ from chassis.actions import Actions
 from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
 from chassis.dictionary import ValueUnknown
-from chassis.fields import Body, Choice, Money, Number, Required, Text, View
+from chassis.fields import Body, Choice, Money, Number, Required, Text, View, erased_field
 from chassis.history import History
 from chassis.importing.declared import Import
 from chassis.importing.desk import routes_of
 from chassis.machine import NotInThisState
 from chassis.people import NotAtWork
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.campaign.queries import CampaignTakesNone
 from marketing.fields import Day
@@ -126,6 +127,7 @@ class LeadRow(View):
     created_at = ma.fields.AwareDateTime(required=True)
     customer_no = ma.fields.String(allow_none=True, required=True)
     deal_id = ma.fields.Integer(allow_none=True, required=True)
+    erased = erased_field()
     version = ma.fields.Integer(required=True)
 
 
@@ -154,6 +156,7 @@ class LinkedCampaignView(View):
 
 ONE = "/leads/<int:lead_id>"
 REFUSES = (LeadClosed, NotTheLeadsOwner)
+GOES_ON = (*REFUSES, PersonErased)
 REMARKS = Beside("lead", "/leads", queries.get_lead, Lead.id, (Lead.owner_id,), "lead:read", "lead:write")
 
 LEAD_IMPORT = Import(
@@ -178,21 +181,21 @@ routes = [
     Route(method="POST", path="/leads", calls=commands.create_lead, takes=LeadFields, gives=LeadView,
           needs="lead:write", status=201, refuses=(ValueUnknown,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_lead, takes=LeadEdit, gives=LeadView, needs="lead:write",
-          needs_version=True, refuses=(*REFUSES, ValueUnknown)),
+          needs_version=True, refuses=(*GOES_ON, ValueUnknown)),
     Route(method="DELETE", path=ONE, calls=commands.delete_lead, needs="lead:write", status=204, needs_version=True,
           refuses=REFUSES),
     Route(method="POST", path=ONE + "/attempt", calls=commands.try_lead, gives=LeadView, needs="lead:write",
-          refuses=REFUSES),
+          refuses=GOES_ON),
     Route(method="POST", path=ONE + "/contact", calls=commands.contact_lead, takes=LeadContact, gives=LeadView,
-          needs="lead:write", refuses=REFUSES),
+          needs="lead:write", refuses=GOES_ON),
     Route(method="POST", path=ONE + "/rejection", calls=commands.reject_lead, takes=Rejection, gives=LeadView,
           needs="lead:write", refuses=REFUSES),
     Route(method="POST", path=ONE + "/reopening", calls=commands.reopen_lead, gives=LeadView, needs="lead:reopen",
-          refuses=(NotInThisState,)),
+          refuses=(NotInThisState, PersonErased)),
     Route(method="POST", path=ONE + "/transfer", calls=commands.transfer_lead, takes=LeadTransfer, gives=LeadView,
           needs="lead:transfer", refuses=(LeadClosed, NotAtWork)),
     Route(method="POST", path=ONE + "/conversion", calls=commands.convert_lead, takes=ConversionFields,
-          gives=LeadView, needs="lead:convert", refuses=(*REFUSES, CompanyKnown),
+          gives=LeadView, needs="lead:convert", refuses=(*GOES_ON, CompanyKnown),
           most_statements=11),  # the flow, which may have been begun before; its deadline; the remarks that go along
     Route(method="GET", path=ONE + "/campaigns", lists=queries.LINKED_CAMPAIGNS, gives=LinkedCampaignView,
           within={"lead_id": lead_campaign.c.lead_id}, needs="lead:read"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.transaction import Aggregate
 from marketing.base import Base
 from marketing.opportunity.life_cycle import LIFE_CYCLE, ReassignmentNeedsReason, Status
@@ -18,16 +20,25 @@ from marketing.opportunity.life_cycle import LIFE_CYCLE, ReassignmentNeedsReason
 ASSIGNEE_ROLE = "account-manager"
 HEATS = ("hot", "warm", "cold")
 
+ContactOfIt = Annotated[str, personal(opportunity="opportunity_id")]
+CustomerOfIt = Annotated[str, personal(prospect="opportunity_id")]
+AboutIt = Annotated[str, free_text(opportunity="opportunity_id", prospect="opportunity_id")]
+Manager = Annotated[str, personal(user="manager_id")]
+CONTACT_OF_IT = personal_column(opportunity="id")
+CUSTOMER_OF_IT = personal_column(prospect="id")
+ABOUT_IT = text_column(opportunity="id", prospect="id")
+"""An opportunity is about two: the contact whom we may call, and the one who may become a customer, its *prospect*."""
+
 
 class OpportunityCreated(Event, type="marketing.opportunity.created"):
     """Somebody noticed that a customer may buy."""
 
     opportunity_id: int
-    customer_name: str
-    title: str
+    customer_name: CustomerOfIt
+    title: AboutIt
     success_rate: int
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Annotated[str, personal(user="owner_id")]
     product: str
     amount_minor: int
     currency: str
@@ -37,8 +48,8 @@ class OpportunityEdited(Event, type="marketing.opportunity.edited"):
     """The description of an unassigned opportunity was corrected."""
 
     opportunity_id: int
-    customer_name: str
-    title: str
+    customer_name: CustomerOfIt
+    title: AboutIt
     success_rate: int
     product: str
     amount_minor: int
@@ -56,10 +67,10 @@ class OpportunityAssigned(Event, type="marketing.opportunity.assigned"):
 
     opportunity_id: int
     assignee_id: int
-    assignee_name: PersonalText
-    reason: str
-    customer_name: str = ""
-    title: str = ""
+    assignee_name: Annotated[str, personal(user="assignee_id")]
+    reason: AboutIt
+    customer_name: Annotated[str, personal(prospect="opportunity_id")] = ""
+    title: AboutIt = ""
 
 
 class OpportunityProgressed(Event, type="marketing.opportunity.progressed"):
@@ -72,15 +83,15 @@ class OpportunityProgressed(Event, type="marketing.opportunity.progressed"):
     amount_minor: int
     currency: str
     expected_on: date | None
-    note: str
+    note: AboutIt
 
 
 class OpportunityIdle(Event, type="marketing.opportunity.idle"):
     """Nothing has happened to an opportunity for a while; whoever develops it should look."""
 
     opportunity_id: int
-    title: str
-    customer_name: str
+    title: AboutIt
+    customer_name: CustomerOfIt
     assignee_id: int
     idle_since: datetime
 
@@ -89,11 +100,11 @@ class OpportunityWon(Event, type="marketing.opportunity.won"):
     """The customer buys: there is a customer to look after from now on."""
 
     opportunity_id: int
-    customer_name: str
-    contact_name: PersonalText
-    contact_phone: PersonalText
+    customer_name: CustomerOfIt
+    contact_name: ContactOfIt
+    contact_phone: ContactOfIt
     manager_id: int
-    manager_name: PersonalText
+    manager_name: Manager
     product: str
     amount_minor: int
     currency: str
@@ -103,7 +114,7 @@ class OpportunityFailed(Event, type="marketing.opportunity.failed"):
     """The development was stopped; nothing will come of it."""
 
     opportunity_id: int
-    reason: str
+    reason: AboutIt
 
 
 class OpportunityLinked(Event, type="marketing.opportunity.linked"):
@@ -117,17 +128,17 @@ class OpportunityLinkRequested(Event, type="marketing.opportunity.link-requested
     """We still do not know which customer came of a won opportunity, and ask for it."""
 
     opportunity_id: int
-    customer_name: str
-    contact_name: PersonalText
-    contact_phone: PersonalText
+    customer_name: CustomerOfIt
+    contact_name: ContactOfIt
+    contact_phone: ContactOfIt
     manager_id: int
-    manager_name: PersonalText
+    manager_name: Manager
 
 
 _plan = sa.table("sal_plan", sa.column("opportunity_id"), sa.column("result"))
 
 
-class Opportunity(Aggregate, Base):
+class Opportunity(Erasable, Aggregate, Base):
     """The aggregate; ``status`` moves 1 → 2 → 3 or 4 and never back."""
 
     __tablename__ = "sal_chance"
@@ -144,25 +155,25 @@ class Opportunity(Aggregate, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     reference: Mapped[str | None] = mapped_column(sa.String(60), unique=True)
-    source: Mapped[str] = mapped_column(sa.String(50), default="")
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
-    title: Mapped[str] = mapped_column(sa.String(200))
+    source: Mapped[str] = mapped_column(sa.String(50), default="", info=ABOUT_IT)
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=CUSTOMER_OF_IT)
+    title: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
     success_rate: Mapped[int] = mapped_column(sa.Integer)
-    contact_name: Mapped[str] = mapped_column(sa.String(50), default="")
-    contact_phone: Mapped[str] = mapped_column(sa.String(50), default="")
-    description: Mapped[str] = mapped_column(sa.String(2000))
+    contact_name: Mapped[str] = mapped_column(sa.String(50), default="", info=CONTACT_OF_IT)
+    contact_phone: Mapped[str] = mapped_column(sa.String(50), default="", info=CONTACT_OF_IT)
+    description: Mapped[str] = mapped_column(sa.String(2000), info=ABOUT_IT)
     product: Mapped[str] = mapped_column(sa.String(100), default="")
     amount_minor: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     currency: Mapped[str] = mapped_column(sa.String(3), default="CNY")
     creator_id: Mapped[int] = mapped_column(sa.BigInteger)
-    creator_name: Mapped[str] = mapped_column(sa.String(50))
+    creator_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="creator_id"))
     created_at: Mapped[datetime]
     assignee_id: Mapped[int | None] = mapped_column(sa.BigInteger)
-    assignee_name: Mapped[str | None] = mapped_column(sa.String(50))
+    assignee_name: Mapped[str | None] = mapped_column(sa.String(50), info=personal_column(user="assignee_id"))
     assigned_at: Mapped[datetime | None]
     status: Mapped[int] = mapped_column(sa.Integer, default=Status.UNASSIGNED)
     closed_at: Mapped[datetime | None]
-    failure_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    failure_reason: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     customer_no: Mapped[str | None] = mapped_column(sa.String(17))
     heat: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
     expected_on: Mapped[date | None] = mapped_column(sa.Date)

@@ -38,6 +38,7 @@ SHOWN = [
     "heat",
     "expected_on",
     "idle_since",
+    "erased",
     "version",
 ]
 

@@ -8,11 +8,12 @@ from marshmallow import validate
 from chassis.actions import Actions
 from chassis.attachments import Attachments
 from chassis.bulk import BulkAnswer, RowsRefused, bulk_of
-from chassis.fields import Body, Money, Number, Required, Text, View, When
+from chassis.fields import Body, Money, Number, Required, Text, View, When, erased_field
 from chassis.history import History
 from chassis.importing.declared import Import
 from chassis.importing.desk import routes_of
 from chassis.people import NotActive
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.fields import Day
 from marketing.opportunity import bulk, commands, queries
@@ -138,6 +139,7 @@ class OpportunityRow(View):
     heat = ma.fields.String(required=True)
     expected_on = ma.fields.Date(allow_none=True, required=True)
     idle_since = ma.fields.AwareDateTime(allow_none=True, required=True)
+    erased = erased_field()
     version = ma.fields.Integer(required=True)
 
 
@@ -191,7 +193,8 @@ routes = [
     Route(method="POST", path="/opportunities", calls=commands.create_opportunity, takes=NewOpportunity,
           gives=OpportunityView, needs="opportunity:create", status=201, refuses=(OpportunityAlreadyOpen,)),
     Route(method="PATCH", path=ONE, calls=commands.edit_opportunity, takes=OpportunityEdit, gives=OpportunityView,
-          needs="opportunity:create", needs_version=True, refuses=(OpportunityAlreadyAssigned, OpportunityClosed)),
+          needs="opportunity:create", needs_version=True,
+          refuses=(OpportunityAlreadyAssigned, OpportunityClosed, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.delete_opportunity, needs="opportunity:create", status=204,
           needs_version=True, refuses=(OpportunityAlreadyAssigned, OpportunityClosed)),
     Route(method="POST", path=ONE + "/assignment", calls=commands.assign_opportunity, takes=Assignment,

@@ -50,6 +50,7 @@ def _must_be_in_development(tx: Transaction, opportunity_id: int, guard: Guard) 
     opportunity = tx.get(Opportunity, opportunity_id)
     tx.expected_version = expected
     must_be_in_development(opportunity)
+    opportunity.must_take_text()
     guard(tx.case(opportunity))
 
 

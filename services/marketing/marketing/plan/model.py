@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
 from chassis.events import Event
+from chassis.personal import free_text, text_column
 from chassis.problems import Conflict
 from chassis.transaction import Aggregate
 from marketing.base import Base
+
+AboutIt = Annotated[str, free_text(plan="plan_item_id", opportunity="opportunity_id", prospect="opportunity_id")]
+ABOUT_IT = text_column(plan="id", opportunity="opportunity_id", prospect="opportunity_id")
 
 
 class PlanItemAdded(Event, type="marketing.plan.item-added", key="plan_item_id"):
@@ -22,7 +26,7 @@ class PlanItemAdded(Event, type="marketing.plan.item-added", key="plan_item_id")
     plan_item_id: int
     opportunity_id: int
     planned_for: datetime
-    todo: str
+    todo: AboutIt
 
 
 class PlanItemEdited(Event, type="marketing.plan.item-edited", key="plan_item_id"):
@@ -31,7 +35,7 @@ class PlanItemEdited(Event, type="marketing.plan.item-edited", key="plan_item_id
     plan_item_id: int
     opportunity_id: int
     planned_for: datetime
-    todo: str
+    todo: AboutIt
 
 
 class PlanItemDeleted(Event, type="marketing.plan.item-deleted", key="plan_item_id"):
@@ -46,7 +50,7 @@ class PlanItemExecuted(Event, type="marketing.plan.item-executed", key="plan_ite
 
     plan_item_id: int
     opportunity_id: int
-    result: str
+    result: AboutIt
 
 
 class PlanItemExecutedAlready(Conflict):
@@ -64,8 +68,8 @@ class PlanItem(Aggregate, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     opportunity_id: Mapped[int] = mapped_column(sa.ForeignKey("sal_chance.id", ondelete="CASCADE"), index=True)
     planned_for: Mapped[datetime]
-    todo: Mapped[str] = mapped_column(sa.String(500))
-    result: Mapped[str] = mapped_column(sa.String(500), default="")
+    todo: Mapped[str] = mapped_column(sa.String(500), info=ABOUT_IT)
+    result: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     executed_at: Mapped[datetime | None]
 
     def added(self) -> PlanItemAdded:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.fields import Body, Required, Text, View, When
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.opportunity.life_cycle import NotTheAssignee, OpportunityClosed, OpportunityNotInDevelopment
 from marketing.plan import commands, queries
@@ -45,7 +46,7 @@ class PlanItemView(View):
 
 ALL = "/opportunities/<int:opportunity_id>/plan"
 ONE = ALL + "/<int:item_id>"
-READ_ONLY = (OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee)
+READ_ONLY = (OpportunityClosed, OpportunityNotInDevelopment, NotTheAssignee, PersonErased)
 
 routes = [
     Route(method="GET", path=ALL, lists=queries.PLAN_ITEMS, within={"opportunity_id": PlanItem.opportunity_id},

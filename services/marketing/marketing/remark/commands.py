@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chassis.problems import NotFound
+from chassis.row_blanking import must_not_be_erased
 from chassis.transaction import Transaction
 from marketing.remark.model import Remark
 
@@ -17,6 +18,7 @@ def writing_beside(noun: str, look: Look) -> Callable[[Transaction, int, str], R
     def write_remark(tx: Transaction, record_id: int, text: str) -> Remark:
         """Write something down."""
         look(tx, record_id)
+        must_not_be_erased(tx, noun, str(record_id), is_text=True)
         remark = tx.add(Remark.begin(noun, record_id, text, by=tx.principal, at=tx.now))
         tx.publish(remark.written())
         return remark
@@ -28,6 +30,7 @@ def editing_beside(noun: str, look: Look) -> Callable[[Transaction, int, int, st
     def edit_remark(tx: Transaction, record_id: int, remark_id: int, text: str) -> Remark:
         """Write it otherwise."""
         remark = _own(tx, (noun, record_id), remark_id, look)
+        must_not_be_erased(tx, noun, str(record_id), is_text=True)
         tx.publish(remark.edit(text, at=tx.now))
         return remark
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column, whoever
 from chassis.principal import Principal
 from chassis.problems import Forbidden
 from chassis.transaction import Aggregate
 from marketing.base import Base
+
+Written = Annotated[str, free_text(whoever("noun", "record_id"), remark="remark_id")]
 
 
 class RemarkWritten(Event, type="marketing.remark.written"):
@@ -22,8 +26,8 @@ class RemarkWritten(Event, type="marketing.remark.written"):
     noun: str
     record_id: int
     author_id: int
-    author_name: PersonalText
-    text: str
+    author_name: Annotated[str, personal(user="author_id")]
+    text: Written
 
 
 class RemarkEdited(Event, type="marketing.remark.edited"):
@@ -32,7 +36,7 @@ class RemarkEdited(Event, type="marketing.remark.edited"):
     remark_id: int
     noun: str
     record_id: int
-    text: str
+    text: Written
 
 
 class RemarkDeleted(Event, type="marketing.remark.deleted"):
@@ -57,9 +61,9 @@ class Remark(Aggregate, Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     about: Mapped[str] = mapped_column("noun", sa.String(20))
     record_id: Mapped[int] = mapped_column(sa.BigInteger)
-    text: Mapped[str] = mapped_column(sa.String(2000))
+    text: Mapped[str] = mapped_column(sa.String(2000), info=text_column(whoever("noun", "record_id"), remark="id"))
     author_id: Mapped[int] = mapped_column(sa.BigInteger)
-    author_name: Mapped[str] = mapped_column(sa.String(50))
+    author_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="author_id"))
     written_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
 

@@ -8,6 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from chassis.fields import Body, Required, View
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.remark import commands
 from marketing.remark.model import NotTheAuthor, Remark
@@ -58,9 +59,9 @@ def remark_routes(beside: Beside) -> list[Route]:
         Route(method="GET", path=every, lists=listing, within={"record_id": Remark.record_id}, gives=RemarkView,
               needs=beside.reads),
         Route(method="POST", path=every, calls=writing, takes=RemarkFields, gives=RemarkView, needs=beside.writes,
-              status=201),
+              status=201, refuses=(PersonErased,)),
         Route(method="PATCH", path=one, calls=editing, takes=RemarkFields, gives=RemarkView, needs=beside.writes,
-              needs_version=True, refuses=(NotTheAuthor,)),
+              needs_version=True, refuses=(NotTheAuthor, PersonErased)),
         Route(method="DELETE", path=one, calls=deleting, needs=beside.writes, status=204, needs_version=True,
               refuses=(NotTheAuthor,)),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis import people
+from chassis.row_blanking import must_not_be_erased
 from chassis.transaction import Transaction
 from marketing.task.model import LIFE_CYCLE, Status, Task
 
@@ -16,6 +17,8 @@ MOST_AT_ONCE = 500
 
 def add_task(tx: Transaction, fields: Mapping[str, Any]) -> Task:
     """Note something to do; without an owner it is one's own."""
+    if fields.get("about_id"):
+        must_not_be_erased(tx, fields["about"], fields["about_id"], is_text=True)
     creator = {"creator_id": tx.principal.user_id, "creator_name": tx.principal.name}
     task = tx.add(Task.begin({**fields, **creator, **_owner(tx, fields)}, at=tx.now))
     tx.publish(task.added())
@@ -25,6 +28,8 @@ def add_task(tx: Transaction, fields: Mapping[str, Any]) -> Task:
 def edit_task(tx: Transaction, task_id: int, fields: Mapping[str, Any]) -> Task:
     """Do it otherwise, later, or let somebody else do it."""
     task = _allowed(tx, task_id, "edit")
+    if task.about_id and fields.keys() & {"title", "description"}:
+        must_not_be_erased(tx, task.about, task.about_id, is_text=True)
     tx.publish(task.edit({**fields, **(_owner(tx, fields) if "owner_id" in fields else {})}))
     return task
 

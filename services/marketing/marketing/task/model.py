@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
 from chassis.machine import Case, Machine, Move
+from chassis.personal import free_text, personal, personal_column, text_column, whoever
 from chassis.problems import Forbidden
 from chassis.transaction import Aggregate
 from marketing.base import Base
@@ -63,15 +64,18 @@ LIFE_CYCLE = Machine(
 )
 
 
+ABOUT_IT = text_column(whoever("about", "about_id"), task="id")
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ToDo:
     """What every event about a task says."""
 
     task_id: int
-    title: str
+    title: Annotated[str, free_text(whoever("about", "about_id"), task="task_id")]
     due_at: datetime
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Annotated[str, personal(user="owner_id")]
     creator_id: int
     about: str
     about_id: str
@@ -117,16 +121,16 @@ class Task(Aggregate, Base):
     owners = ("owner_id", "creator_id")
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    title: Mapped[str] = mapped_column(sa.String(200))
-    description: Mapped[str] = mapped_column(sa.String(2000), default="")
+    title: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
+    description: Mapped[str] = mapped_column(sa.String(2000), default="", info=ABOUT_IT)
     due_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(sa.String(10))
     about: Mapped[str] = mapped_column(sa.String(20), default="")
     about_id: Mapped[str] = mapped_column(sa.String(40), default="")
     owner_id: Mapped[int] = mapped_column(sa.BigInteger)
-    owner_name: Mapped[str] = mapped_column(sa.String(50))
+    owner_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="owner_id"))
     creator_id: Mapped[int] = mapped_column(sa.BigInteger)
-    creator_name: Mapped[str] = mapped_column(sa.String(50))
+    creator_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="creator_id"))
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]

@@ -9,6 +9,7 @@ from chassis.fields import Body, Number, Required, Text, View, When
 from chassis.history import History
 from chassis.machine import NotInThisState
 from chassis.people import NotAtWork
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from marketing.task import commands, queries
 from marketing.task.model import LIFE_CYCLE, About, NotYourTask
@@ -82,9 +83,9 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_task, gives=TaskView, needs="task:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.task_history, gives=History, needs="task:read"),
     Route(method="POST", path="/tasks", calls=commands.add_task, takes=TaskFields, gives=TaskView, needs="task:write",
-          status=201, refuses=(NotAtWork,)),
+          status=201, refuses=(NotAtWork, PersonErased)),
     Route(method="PATCH", path=ONE, calls=commands.edit_task, takes=TaskEdit, gives=TaskView, needs="task:write",
-          needs_version=True, refuses=(*REFUSES, NotAtWork)),
+          needs_version=True, refuses=(*REFUSES, NotAtWork, PersonErased)),
     Route(method="POST", path=ONE + "/completion", calls=commands.finish_task, gives=TaskView, needs="task:write",
           refuses=REFUSES),
     Route(method="POST", path=ONE + "/reopening", calls=commands.take_up_task, gives=TaskView, needs="task:write",

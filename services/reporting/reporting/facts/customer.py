@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
+from typing import Annotated
 
 from chassis.events import Heard, PersonalText
+from chassis.personal import personal
 from reporting.projection import Projection
 
 DELETED = 3
@@ -17,7 +19,7 @@ class Standing:
     """What every event about a customer tells."""
 
     customer_no: str
-    name: str
+    name: PersonalText
     region: str
     manager_id: int
     manager_name: PersonalText
@@ -56,10 +58,10 @@ class CustomerFact:
     """One customer as it was last described."""
 
     customer_no: str
-    name: str = ""
+    name: Annotated[str, personal(customer="customer_no")] = ""
     region: str = ""
     manager_id: int | None = None
-    manager_name: str = ""
+    manager_name: Annotated[str, personal(user="manager_id")] = ""
     level: int | None = None
     satisfaction: int | None = None
     credit: int | None = None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from chassis import people
 from chassis.events import Heard, PersonalText
 from chassis.pages import Condition
+from chassis.personal import personal
 from reporting.facts.unit import unit_fact
 from reporting.projection import Projection
 
@@ -34,7 +35,7 @@ class PersonFact:
     """One person as last described."""
 
     user_id: int
-    full_name: str = ""
+    full_name: Annotated[str, personal(user="user_id")] = ""
     unit_id: int | None = None
     version: int = 0
 

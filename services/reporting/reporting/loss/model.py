@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from datetime import UTC, datetime
 from functools import singledispatch
-from typing import Any
+from typing import Annotated, Any
 
 from chassis.events import Heard, PersonalText
+from chassis.personal import free_text, personal
 from reporting.projection import Projection
 
 
@@ -16,7 +17,7 @@ class LossAlerted(Heard, type="customer.loss.alerted"):
 
     loss_id: int
     customer_no: str
-    customer_name: str
+    customer_name: PersonalText
     manager_id: int
     manager_name: PersonalText
     last_order_at: datetime | None
@@ -50,15 +51,15 @@ class LossRow:
 
     loss_id: int
     customer_no: str = ""
-    customer_name: str = ""
+    customer_name: Annotated[str, personal(customer="customer_no")] = ""
     manager_id: int | None = None
-    manager_name: str = ""
+    manager_name: Annotated[str, personal(user="manager_id")] = ""
     last_order_at: datetime | None = None
     alerted_at: datetime | None = None
     alerted_year: int | None = None
     measures: int = 0
     delayed_year: int | None = None
-    reason: str = ""
+    reason: Annotated[str, free_text(loss="loss_id", customer="customer_no")] = ""
     lost_at: datetime | None = None
     lost_year: int | None = None
     recovered_at: datetime | None = None

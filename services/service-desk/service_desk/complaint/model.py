@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
 from chassis.numbering import Series
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.principal import Principal
 from chassis.transaction import Aggregate
 from service_desk.base import Base
@@ -33,20 +34,24 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+AboutIt = Annotated[str, free_text(complaint="complaint_id", customer="customer_no")]
+ABOUT_IT = text_column(complaint="id", customer="customer_no")
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Grievance:
     """What every event about a complaint says."""
 
     complaint_id: int
     complaint_no: str
-    title: str
+    title: AboutIt
     severity: str
     customer_no: str
-    customer_name: str
+    customer_name: Annotated[str, personal(customer="customer_no")]
     creator_id: int
-    creator_name: PersonalText
+    creator_name: Annotated[str, personal(user="creator_id")]
     assignee_id: int | None
-    assignee_name: PersonalText
+    assignee_name: Annotated[str, personal(user="assignee_id")]
     entered_at: datetime
     due_at: datetime
 
@@ -67,7 +72,7 @@ class ComplaintHandled(Grievance, Event, type="service-desk.complaint.handled"):
     """What could be done was done; the customer is to be asked by somebody else."""
 
     handler_id: int
-    handler_name: PersonalText
+    handler_name: Annotated[str, personal(user="handler_id")]
     handled_at: datetime
 
 
@@ -75,14 +80,14 @@ class ComplaintVisited(Grievance, Event, type="service-desk.complaint.visited"):
     """The customer was asked and is content enough; the complaint can be closed."""
 
     satisfaction: int
-    result: str
+    result: AboutIt
 
 
 class ComplaintReturned(Grievance, Event, type="service-desk.complaint.returned"):
     """The customer was asked and is not content; the assignee tries again."""
 
     satisfaction: int
-    result: str
+    result: AboutIt
 
 
 class ComplaintClosed(Grievance, Event, type="service-desk.complaint.closed"):
@@ -109,23 +114,23 @@ class Complaint(Aggregate, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     complaint_no: Mapped[str] = mapped_column(sa.String(17), unique=True)
-    title: Mapped[str] = mapped_column(sa.String(200))
+    title: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
     severity: Mapped[str] = mapped_column(sa.String(12), index=True)
     customer_no: Mapped[str] = mapped_column(sa.String(17), index=True)
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
-    description: Mapped[str] = mapped_column(sa.String(3000))
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=personal_column(customer="customer_no"))
+    description: Mapped[str] = mapped_column(sa.String(3000), info=ABOUT_IT)
     status: Mapped[str] = mapped_column(sa.String(10), index=True)
     creator_id: Mapped[int] = mapped_column(sa.BigInteger, index=True)
-    creator_name: Mapped[str] = mapped_column(sa.String(50))
+    creator_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="creator_id"))
     entered_at: Mapped[datetime] = mapped_column(index=True)
     assignee_id: Mapped[int | None] = mapped_column(sa.BigInteger)
-    assignee_name: Mapped[str] = mapped_column(sa.String(50), default="")
-    handling: Mapped[str] = mapped_column(sa.String(3000), default="")
+    assignee_name: Mapped[str] = mapped_column(sa.String(50), default="", info=personal_column(user="assignee_id"))
+    handling: Mapped[str] = mapped_column(sa.String(3000), default="", info=ABOUT_IT)
     handler_id: Mapped[int | None] = mapped_column(sa.BigInteger)
-    handler_name: Mapped[str] = mapped_column(sa.String(50), default="")
+    handler_name: Mapped[str] = mapped_column(sa.String(50), default="", info=personal_column(user="handler_id"))
     answered_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
-    result: Mapped[str] = mapped_column(sa.String(500), default="")
+    result: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     closed_at: Mapped[datetime | None]
     answer_by: Mapped[datetime]

@@ -10,6 +10,7 @@ from chassis.history import History
 from chassis.machine import NotInThisState
 from chassis.numbering import NumbersExhausted
 from chassis.people import NotAtWork
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from service_desk.complaint import commands, queries
 from service_desk.complaint.life_cycle import LIFE_CYCLE, HandlerMayNotAsk, NotTheComplaintsAssignee
@@ -97,7 +98,8 @@ routes = [
     Route(method="GET", path=ONE + "/history", calls=queries.complaint_history, gives=History,
           needs="complaint:read"),
     Route(method="POST", path="/complaints", calls=commands.enter_complaint, takes=ComplaintFields,
-          gives=ComplaintView, needs="complaint:create", status=201, refuses=(CustomerUnknown, NumbersExhausted)),
+          gives=ComplaintView, needs="complaint:create", status=201,
+          refuses=(CustomerUnknown, NumbersExhausted, PersonErased)),
     Route(method="PATCH", path=ONE, calls=commands.edit_complaint, takes=ComplaintEdit, gives=ComplaintView,
           needs="complaint:create", needs_version=True, refuses=(NotInThisState,)),
     Route(method="POST", path=ONE + "/assignment", calls=commands.assign_complaint, takes=ComplaintAssignment,

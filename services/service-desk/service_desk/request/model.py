@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.principal import Principal
 from chassis.transaction import Aggregate
 from service_desk.base import Base
@@ -24,16 +25,22 @@ CONTENT_FROM = 3
 """Satisfaction from here on archives a request; below it the work begins again (rule 19)."""
 
 
+AboutIt = Annotated[str, free_text(request="request_id", customer="customer_no")]
+Assignee = Annotated[str, personal(user="assignee_id")]
+Handler = Annotated[str, personal(user="handler_id")]
+ABOUT_IT = text_column(request="id", customer="customer_no")
+
+
 class RequestCreated(Event, type="service-desk.request.created"):
     """A customer asks something of us."""
 
     request_id: int
     kind: str
-    title: str
+    title: AboutIt
     customer_no: str
-    customer_name: str
+    customer_name: Annotated[str, personal(customer="customer_no")]
     creator_id: int
-    creator_name: PersonalText
+    creator_name: Annotated[str, personal(user="creator_id")]
     created_at: datetime
     answer_by: datetime | None = None
     due_at: datetime | None = None
@@ -46,7 +53,7 @@ class RequestAllocated(Event, type="service-desk.request.allocated"):
     kind: str
     customer_no: str
     assignee_id: int
-    assignee_name: PersonalText
+    assignee_name: Assignee
     allocated_at: datetime
 
 
@@ -57,7 +64,7 @@ class RequestHandled(Event, type="service-desk.request.handled"):
     kind: str
     customer_no: str
     handler_id: int
-    handler_name: PersonalText
+    handler_name: Handler
     created_at: datetime
     handled_at: datetime
 
@@ -69,8 +76,8 @@ class RequestArchived(Event, type="service-desk.request.archived"):
     kind: str
     customer_no: str
     handler_id: int
-    handler_name: PersonalText
-    result: str
+    handler_name: Handler
+    result: AboutIt
     satisfaction: int
     created_at: datetime
     handled_at: datetime
@@ -84,8 +91,8 @@ class RequestReopened(Event, type="service-desk.request.reopened"):
     kind: str
     customer_no: str
     assignee_id: int
-    assignee_name: PersonalText
-    result: str
+    assignee_name: Assignee
+    result: AboutIt
     satisfaction: int
     reopened_at: datetime
 
@@ -103,9 +110,9 @@ class RequestOverdue(Event, type="service-desk.request.overdue"):
 
     request_id: int
     kind: str
-    title: str
+    title: AboutIt
     customer_no: str
-    customer_name: str
+    customer_name: Annotated[str, personal(customer="customer_no")]
     assignee_id: int | None
     escalated_to_id: int
     due_at: datetime
@@ -130,22 +137,22 @@ class Request(Aggregate, Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(50), index=True)
-    title: Mapped[str] = mapped_column(sa.String(500))
+    title: Mapped[str] = mapped_column(sa.String(500), info=ABOUT_IT)
     customer_no: Mapped[str] = mapped_column(sa.String(17), index=True)
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=personal_column(customer="customer_no"))
     status: Mapped[str] = mapped_column(sa.String(10), index=True, default=Status.NEW)
-    request_text: Mapped[str] = mapped_column(sa.String(3000))
+    request_text: Mapped[str] = mapped_column(sa.String(3000), info=ABOUT_IT)
     creator_id: Mapped[int] = mapped_column(sa.BigInteger, index=True)
-    creator_name: Mapped[str] = mapped_column(sa.String(50))
+    creator_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="creator_id"))
     created_at: Mapped[datetime] = mapped_column(index=True)
     assignee_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
-    assignee_name: Mapped[str | None] = mapped_column(sa.String(50))
+    assignee_name: Mapped[str | None] = mapped_column(sa.String(50), info=personal_column(user="assignee_id"))
     allocated_at: Mapped[datetime | None]
-    handling: Mapped[str] = mapped_column(sa.String(3000), default="")
+    handling: Mapped[str] = mapped_column(sa.String(3000), default="", info=ABOUT_IT)
     handler_id: Mapped[int | None] = mapped_column(sa.BigInteger)
-    handler_name: Mapped[str | None] = mapped_column(sa.String(50))
+    handler_name: Mapped[str | None] = mapped_column(sa.String(50), info=personal_column(user="handler_id"))
     handled_at: Mapped[datetime | None]
-    result: Mapped[str] = mapped_column(sa.String(500), default="")
+    result: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     archived_at: Mapped[datetime | None]
     answer_by: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from chassis.dictionary import ValueUnknown
 from chassis.fields import Body, Number, Required, View
 from chassis.history import History
 from chassis.people import NotActive
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from service_desk.copies import CustomerUnknown
 from service_desk.request import commands, queries
@@ -116,7 +117,7 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_request, gives=RequestView, needs="request:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.request_history, gives=History, needs="request:read"),
     Route(method="POST", path="/requests", calls=commands.create_request, takes=RequestFields, gives=RequestView,
-          needs="request:create", status=201, refuses=(ValueUnknown, CustomerUnknown)),
+          needs="request:create", status=201, refuses=(ValueUnknown, CustomerUnknown, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.delete_request, needs="request:delete", status=204,
           needs_version=True, refuses=(RequestClosed, RequestNotNew, NotTheCreator)),
     Route(method="POST", path=ONE + "/allocation", calls=commands.allocate_request, takes=Allocation,

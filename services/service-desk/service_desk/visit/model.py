@@ -6,13 +6,15 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import BigId
-from chassis.events import Event, PersonalText
+from chassis.erasable import Erasable
+from chassis.events import Event
+from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.problems import wrong_field
 from chassis.transaction import Aggregate
 from service_desk.base import Base
@@ -34,22 +36,28 @@ class Priority(IntEnum):
     NORMAL = 5
 
 
+WHAT_LED_TO_IT = {"request": "request_id", "complaint": "complaint_id", "deal": "deal_id"}
+"""A visit is called after it, and asks about it."""
+AboutIt = Annotated[str, free_text(WHAT_LED_TO_IT, visit="visit_id", customer="customer_no")]
+ABOUT_IT = text_column(WHAT_LED_TO_IT, visit="id", customer="customer_no")
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Plan:
     """What every event about a visit says."""
 
     visit_id: int
-    subject: str
+    subject: AboutIt
     customer_no: str
-    customer_name: str
-    contact_name: PersonalText
+    customer_name: Annotated[str, personal(customer="customer_no")]
+    contact_name: Annotated[str, personal(visit="visit_id", deal="deal_id")]
     deal_id: int | None
     request_id: int | None
     complaint_id: int | None
     planned_for: datetime
     priority: int
     owner_id: int
-    owner_name: PersonalText
+    owner_name: Annotated[str, personal(user="owner_id")]
 
 
 class VisitPlanned(Plan, Event, type="service-desk.visit.planned"):
@@ -69,7 +77,7 @@ class VisitDue(Plan, Event, type="service-desk.visit.due"):
 class VisitDone(Plan, Event, type="service-desk.visit.done"):
     """The customer was asked; this came of it."""
 
-    result: str
+    result: AboutIt
     satisfaction: int | None
     done_at: datetime
 
@@ -81,7 +89,7 @@ class VisitDeleted(Event, type="service-desk.visit.deleted"):
     customer_no: str
 
 
-class Visit(Aggregate, Base):
+class Visit(Erasable, Aggregate, Base):
     """The aggregate; a deal and a request lead to one visit at most."""
 
     __tablename__ = "cst_visit"
@@ -94,10 +102,12 @@ class Visit(Aggregate, Base):
     owners = ("owner_id",)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    subject: Mapped[str] = mapped_column(sa.String(200))
+    subject: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
     customer_no: Mapped[str] = mapped_column(sa.String(17), index=True)
-    customer_name: Mapped[str] = mapped_column(sa.String(100))
-    contact_name: Mapped[str] = mapped_column(sa.String(50), default="")
+    customer_name: Mapped[str] = mapped_column(sa.String(100), info=personal_column(customer="customer_no"))
+    contact_name: Mapped[str] = mapped_column(
+        sa.String(50), default="", info=personal_column(visit="id", deal="deal_id")
+    )
     deal_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     request_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     complaint_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
@@ -105,10 +115,10 @@ class Visit(Aggregate, Base):
     priority: Mapped[int] = mapped_column(sa.Integer, default=Priority.NORMAL)
     status: Mapped[int] = mapped_column(sa.Integer, index=True)
     owner_id: Mapped[int] = mapped_column(sa.BigInteger)
-    owner_name: Mapped[str] = mapped_column(sa.String(50))
-    description: Mapped[str] = mapped_column(sa.String(2000), default="")
-    waiting_for: Mapped[str] = mapped_column(sa.String(200), default="")
-    result: Mapped[str] = mapped_column(sa.String(500), default="")
+    owner_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="owner_id"))
+    description: Mapped[str] = mapped_column(sa.String(2000), default="", info=ABOUT_IT)
+    waiting_for: Mapped[str] = mapped_column(sa.String(200), default="", info=ABOUT_IT)
+    result: Mapped[str] = mapped_column(sa.String(500), default="", info=ABOUT_IT)
     satisfaction: Mapped[int | None] = mapped_column(sa.Integer)
     remind_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]

@@ -30,6 +30,7 @@ SHOWN = [
     "remind_at",
     "reminded_at",
     "done_at",
+    "erased",
     "version",
 ]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.actions import Actions
-from chassis.fields import Body, Choice, Number, Required, Text, View, When
+from chassis.fields import Body, Choice, Number, Required, Text, View, When, erased_field
 from chassis.history import History
 from chassis.people import NotAtWork
+from chassis.personal import PersonErased
 from chassis.routes import Route
 from service_desk.copies import CustomerUnknown
 from service_desk.visit import commands, queries
@@ -85,6 +86,7 @@ class VisitRow(View):
     remind_at = ma.fields.AwareDateTime(allow_none=True, required=True)
     reminded_at = ma.fields.AwareDateTime(allow_none=True, required=True)
     done_at = ma.fields.AwareDateTime(allow_none=True, required=True)
+    erased = erased_field()
     version = ma.fields.Integer(required=True)
 
 
@@ -107,9 +109,9 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_visit, gives=VisitView, needs="visit:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.visit_history, gives=History, needs="visit:read"),
     Route(method="POST", path="/visits", calls=commands.plan_visit, takes=VisitFields, gives=VisitView,
-          needs="visit:write", status=201, refuses=(CustomerUnknown,)),
+          needs="visit:write", status=201, refuses=(CustomerUnknown, PersonErased)),
     Route(method="PATCH", path=ONE, calls=commands.edit_visit, takes=VisitEdit, gives=VisitView, needs="visit:write",
-          needs_version=True, refuses=REFUSES),
+          needs_version=True, refuses=(*REFUSES, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.delete_visit, needs="visit:write", status=204, needs_version=True,
           refuses=(*REFUSES, VisitBegun)),
     Route(method="POST", path=ONE + "/assignment", calls=commands.assign_visit, takes=VisitAssignment,
