@@ -74,6 +74,7 @@ class Listing:
     rows that belong to a record with owners: (its reference, that record's key, that record's owners).
     ``whose`` is for rows that concern one person and nobody else, whatever the scope: inboxes, sessions.
     ``source`` is a join to select from, when a row shows columns of more than one table.
+    ``finds`` is for a list that knows better how to look up what somebody types than by reading ``search`` through.
     ``defaults`` are filters that hold until somebody asks otherwise, such as hiding what was deleted.
     """
 
@@ -83,6 +84,7 @@ class Listing:
     sorts: Mapping[str, Column]
     default_sort: str
     search: Sequence[Column] = ()
+    finds: Condition | None = None
     owners: Sequence[Column] = ()
     owned_through: tuple[Column, Column, Sequence[Column]] | None = None
     whose: Column = None
@@ -94,7 +96,7 @@ class Listing:
         """The query parameters, for checking and for the OpenAPI document."""
         fields: dict[str, ma.fields.Field[Any]] = {name: Text(200) for name in self.filters}
         signs = [sign + name for name in self.sorts for sign in ("", "-")]
-        if self.search:
+        if self.search or self.finds:
             fields["q"] = Text(100, metadata={"description": "Search in the main text fields"})
         fields |= {
             "sort": Text(60, choices=signs),
@@ -154,8 +156,11 @@ class Listing:
                 except ValueError as error:
                     raise wrong_field(f"/{name}", str(error)) from error
         if asked.get("q"):
-            found.append(sa.or_(*(contains(column)(asked["q"]) for column in self.search)))
+            found.append(self._found(asked["q"]))
         return found
+
+    def _found(self, text: str) -> sa.ColumnElement[bool]:
+        return self.finds(text) if self.finds else sa.or_(*(contains(column)(text) for column in self.search))
 
     def _table(self) -> Any:
         if self.source is not None:

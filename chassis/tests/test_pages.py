@@ -195,6 +195,17 @@ def test_over_http_a_list_refuses_what_it_does_not_know(client: Client) -> None:
         client.get(f"/toys?{query}", expect=422)
 
 
+def test_a_list_that_knows_better_looks_up_what_is_typed_itself(database: Database) -> None:
+    keep(database, [1, 2, 3, 4])
+    by_rank = dataclasses.replace(toy.TOYS, search=(), finds=lambda text: toy.Toy.rank == len(text))
+
+    with looking(database, "workshop") as tx:
+        found = by_rank.page(tx, {"q": "abc"})
+
+    assert ([row.name for row in found.items], found.total) == (["bear"], 1)
+    assert "q" in by_rank.query_schema()().fields
+
+
 def test_a_list_without_texts_is_not_searched() -> None:
     bare = dataclasses.replace(toy.TOYS, search=())
 
