@@ -106,6 +106,8 @@ def _customer(tx: Transaction, company: Company) -> Customer | str:
     """The customer, or the reason why there is none."""
     if company.customer_no is not None:
         chosen = tx.find(Customer, company.customer_no)
+        if chosen is not None and chosen.merged_into is not None:
+            chosen = tx.find(Customer, chosen.merged_into)
         if chosen is None or chosen.status == CustomerStatus.DELETED:
             return f"There is no customer {company.customer_no}"
         return chosen

@@ -80,3 +80,9 @@ def link(tx: Transaction, opportunity_id: int, customer_no: str, contact_id: int
     """Remember where an opportunity has led, and whom we know from it."""
     led = {"opportunity_id": opportunity_id, "customer_no": customer_no, "contact_id": contact_id}
     tx.execute(sa.insert(customer_of_opportunity).values(led))
+
+
+def relink(tx: Transaction, customer_no: str, *, to: str) -> int:
+    """Whatever led to one customer leads to another from now on; how many opportunities did."""
+    mine = customer_of_opportunity.c.customer_no == customer_no
+    return tx.execute(sa.update(customer_of_opportunity).where(mine).values(customer_no=to)).rowcount

@@ -6,6 +6,7 @@ import dataclasses
 
 from chassis.events import Heard, PersonalText
 from chassis.transaction import Transaction
+from customer import involvements
 from customer.contact.commands import know_contact
 from customer.customer.commands import add_customers
 from customer.customer.model import Customer, Level
@@ -38,6 +39,9 @@ class DealCreated(Heard, type="marketing.deal.created"):
     contact_name: PersonalText = ""
     owner_id: int
     owner_name: PersonalText
+    name: str = ""
+    amount_minor: int = 0
+    currency: str = "CNY"
 
 
 class DealCustomerRequested(DealCreated, type="marketing.deal.customer-requested"):
@@ -59,6 +63,18 @@ class ConversionRequested(Heard, type="marketing.lead.conversion-requested"):
     remarks: list[str] = dataclasses.field(default_factory=list)
     owner_id: int
     owner_name: PersonalText
+
+
+def know_deal_and_take_it_in(tx: Transaction, event: DealCreated) -> None:
+    """A new deal is shown with its customer, and opens it unless it is known."""
+    involvements.know_deal(tx, event)
+    take_in_deal(tx, event)
+
+
+def know_win_and_welcome(tx: Transaction, event: OpportunityWon) -> None:
+    """A won opportunity is shown with its customer, and opens it unless it is known."""
+    involvements.know_win(tx, event)
+    welcome_customer(tx, event)
 
 
 def take_in_deal(tx: Transaction, event: DealCreated) -> None:

@@ -52,8 +52,9 @@ def test_a_customer_is_warned_of_once_however_often_one_looks(stage: Stage, mei:
 
     assert [detected(mei) for _ in range(3)] == [1, 0, 0]
 
-    [(fact, told)] = stage.said()
+    (fact, told), (moved, customer) = stage.said()
     assert fact == "crm.customer.loss.alerted"
+    assert (moved, customer["stage"]) == ("crm.customer.customer.stage-moved", 5)
     assert (told["customer_no"], told["manager_name"], told["last_order_at"], told["months"]) == (
         silent, "Mei", None, 6,
     )  # fmt: skip
@@ -63,7 +64,7 @@ def test_a_customer_is_warned_of_once_however_often_one_looks(stage: Stage, mei:
 def test_the_daily_job_looks_too(stage: Stage, mei: Client, silent: str) -> None:
     scheduler = Scheduler(stage.database, "customer", list(service.jobs))
 
-    assert [scheduler.run_due(), scheduler.run_due()] == [1, 0]
+    assert [scheduler.run_due(), scheduler.run_due()] == [3, 0]
     assert mei.get("/losses")["total"] == 1
 
 
@@ -164,7 +165,7 @@ def test_only_who_looks_after_the_customer_acts(stage: Stage, bob: Client, sue: 
 
 
 def test_a_loss_follows_the_customer_to_its_next_manager(mei: Client, bob: Client, silent: str, alert: str) -> None:
-    mei.patch(f"/customers/{silent}", version=1, manager_id=9)
+    mei.patch(f"/customers/{silent}", version=2, manager_id=9)
 
     mei.get(alert, expect=404)
     assert mei.get("/losses")["total"] == 0
@@ -173,7 +174,7 @@ def test_a_loss_follows_the_customer_to_its_next_manager(mei: Client, bob: Clien
 
 
 def test_a_deleted_customer_is_not_lost_any_more(mei: Client, silent: str, alert: str) -> None:
-    mei.delete(f"/customers/{silent}", version=1)
+    mei.delete(f"/customers/{silent}", version=2)
 
     problem = mei.post(alert + "/confirmation", expect=409, reason="Moved")
 
@@ -195,7 +196,9 @@ def test_a_new_order_recovers_a_customer_who_was_warned_of(
         "order.placed",
         "order.placed",
         "loss.recovered",
+        "customer.stage-moved",
     ]
+    assert mei.get(f"/customers/{silent}")["stage"] == 7
 
 
 def test_a_new_order_wins_a_lost_customer_back(stage: Stage, sue: Client, mei: Client, silent: str, alert: str) -> None:
@@ -239,7 +242,7 @@ def test_many_customers_come_back_at_the_price_of_few(sue: Client, mei: Client, 
         sue.post("/orders/bulk", expect=200, rows=rows)
 
     assert mei.get("/losses?status=4")["total"] == 30
-    assert len([one for one in sent if one.startswith("SELECT")]) <= 5
+    assert len([one for one in sent if one.startswith("SELECT")]) <= 6
 
 
 def test_who_falls_silent_again_is_warned_of_again(sue: Client, mei: Client, silent: str) -> None:

@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 
 from chassis.dictionary import ItemAdded, ItemEdited, ItemRemoved
-from chassis.events import Heard
 from chassis.tables import parked_event
 from chassis.testing.stage import Client, Stage
+from customer.heard import OpportunityCreated
 from customer.reactions import OpportunityWon
-
-
-class OpportunityCreated(Heard, type="marketing.opportunity.created"):
-    """What marketing said before; nobody here listens to it."""
-
-    opportunity_id: int
 
 
 def won(opportunity_id: int = 1, **more: Any) -> OpportunityWon:
@@ -28,6 +22,12 @@ def won(opportunity_id: int = 1, **more: Any) -> OpportunityWon:
         "manager_name": "Mei",
     }
     return OpportunityWon(opportunity_id=opportunity_id, **{**fields, **more})
+
+
+def created_before() -> OpportunityCreated:
+    return OpportunityCreated(
+        opportunity_id=1, customer_name="Duck & Co", title="Pumps", owner_id=7, amount_minor=1, currency="CNY"
+    )
 
 
 def facts(stage: Stage) -> list[str]:
@@ -108,7 +108,7 @@ def test_a_customer_deleted_since_is_left_alone_when_the_win_is_heard_again(stag
 
 
 def test_a_win_heard_before_what_came_first_opens_the_customer_once(stage: Stage, mei: Client) -> None:
-    created = stage.says(OpportunityCreated(opportunity_id=1))
+    created = stage.says(created_before())
     win = stage.says(won())
 
     stage.takes(win)

@@ -70,9 +70,24 @@ def a_payment(stage: Stage, owner: int) -> int:
     return number
 
 
+def a_deleted_customer(stage: Stage, owner: int) -> str:
+    number = a_customer(stage, owner)
+    of(stage, owner).delete(f"/customers/{number}", version=1)
+    return number
+
+
+def a_removed_contact(stage: Stage, owner: int) -> int:
+    number = a_customer(stage, owner)
+    contact: int = of(stage, owner).post(f"/customers/{number}/contacts", name="Li Wei", phone="010-1234")["id"]
+    of(stage, owner).delete(f"/customers/{number}/contacts/{contact}", version=1)
+    return contact
+
+
 LISTS = [
     ScopedList(path="/customers", make=a_customer, key="customer_no", one="/customers/{}"),
+    ScopedList(path="/customers/bin", make=a_deleted_customer, key="customer_no"),
     ScopedList(path="/contacts", make=a_contact),
+    ScopedList(path="/contacts/bin", make=a_removed_contact),
     ScopedList(path="/activities", make=an_activity),
     ScopedList(path="/orders", make=an_order, key="order_no", one="/orders/{}"),
     ScopedList(path="/losses", make=a_loss, one="/losses/{}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,7 @@ from chassis.principal import Principal
 from chassis.problems import NotFound
 from chassis.settings import Settings
 from chassis.transaction import Aggregate, Transaction
+from marketing.copies import present_number
 from marketing.opportunity.life_cycle import Status
 from marketing.opportunity.model import Opportunity
 
@@ -29,8 +31,9 @@ CONVERSION_PATIENCE = timedelta(minutes=10)
 
 def link_customer(tx: Transaction, run: Run, event: CustomerOpened | CustomerMatched) -> None:
     """Remember which customer came of it."""
-    tx.publish(_of(tx, Opportunity, run).link(event.customer_no))
-    run.data["customer_no"] = event.customer_no
+    customer_no = present_number(tx, event.customer_no)
+    tx.publish(_of(tx, Opportunity, run).link(customer_no))
+    run.data["customer_no"] = customer_no
 
 
 def ask_for_customer(tx: Transaction, run: Run) -> None:
@@ -46,7 +49,8 @@ def link_deal(tx: Transaction, run: Run, event: IntakeReceived) -> None:
     """Remember the customer that was opened for a deal."""
     from marketing.deal.model import Deal
 
-    tx.publish(_of(tx, Deal, run).link(customer_no=event.customer_no, contact_id=event.contact_id))
+    customer_no = present_number(tx, event.customer_no)
+    tx.publish(_of(tx, Deal, run).link(customer_no=customer_no, contact_id=event.contact_id))
 
 
 def ask_for_deals_customer(tx: Transaction, run: Run) -> None:
@@ -61,6 +65,7 @@ def finish_conversion(tx: Transaction, run: Run, event: IntakeReceived) -> None:
     from marketing.lead.queries import campaigns_of
 
     lead = _of(tx, Lead, run)
+    event = dataclasses.replace(event, customer_no=present_number(tx, event.customer_no))
     campaigns = campaigns_of(tx, lead.id)
     deal = _deal_of(tx, run, lead, event, campaigns)
     said: dict[str, Any] = {"customer_no": event.customer_no, "contact_id": event.contact_id}

@@ -8,7 +8,7 @@ from datetime import datetime
 from chassis import flowing
 from chassis.events import Heard, PersonalText
 from chassis.transaction import Transaction
-from marketing import copies
+from marketing import copies, following
 from marketing.flows import CONVERSION, DEAL_CUSTOMER, WIN
 
 
@@ -50,6 +50,43 @@ class CustomerRecovered(Standing, Heard, type="customer.customer.recovered", key
     """The customer came back."""
 
 
+class CustomerReleased(Standing, Heard, type="customer.customer.released", key="customer_no"):
+    """Nobody looks after the customer for the time being."""
+
+
+class CustomerClaimed(Standing, Heard, type="customer.customer.claimed", key="customer_no"):
+    """Somebody looks after the customer again."""
+
+
+class CustomerTransferred(Standing, Heard, type="customer.customer.transferred", key="customer_no"):
+    """Somebody else looks after the customer."""
+
+    from_manager_id: int
+    reason: str
+    with_open_work: bool
+
+
+class CustomerRestored(Standing, Heard, type="customer.customer.restored", key="customer_no"):
+    """A deleted customer is there again."""
+
+
+class CustomerMerged(Standing, Heard, type="customer.customer.merged", key="customer_no"):
+    """The customer took another file in."""
+
+
+class CustomerAbsorbed(Standing, Heard, type="customer.customer.absorbed", key="customer_no"):
+    """The file became part of another one: whatever we have of it is the other one's."""
+
+    into: str
+    into_name: str
+
+
+class CustomerPurged(Heard, type="customer.customer.purged", key="customer_no"):
+    """Nothing is kept of the customer."""
+
+    customer_no: str
+
+
 class ContactAdded(Heard, type="customer.contact.added"):
     """There is somebody at the customer whom we can call."""
 
@@ -70,6 +107,22 @@ class ContactRemoved(Heard, type="customer.contact.removed"):
     """The contact is no longer there."""
 
     contact_id: int
+
+
+class ContactMoved(Heard, type="customer.contact.moved"):
+    """The contact is at another customer now."""
+
+    contact_id: int
+    customer_no: str
+    name: PersonalText
+
+
+class ContactRestored(Heard, type="customer.contact.restored"):
+    """Somebody who was removed can be called again."""
+
+    contact_id: int
+    customer_no: str
+    name: PersonalText
 
 
 class LinkRefused(Heard, type="customer.link.refused", key="opportunity_id"):
@@ -142,6 +195,24 @@ def know_customer(tx: Transaction, event: Standing) -> None:
     copies.keep_customer(tx, {name: getattr(event, name) for name in names})
 
 
+def follow_merge(tx: Transaction, event: CustomerAbsorbed) -> None:
+    """What we have with the customer is with the other one from now on."""
+    know_customer(tx, event)
+    copies.remember_merge(tx, event.customer_no, into=event.into)
+    following.relink(tx, event.customer_no, to=event.into)
+
+
+def follow_transfer(tx: Transaction, event: CustomerTransferred) -> None:
+    """The new manager goes on with what the old one had under way there, if that is wanted."""
+    know_customer(tx, event)
+    if event.with_open_work and event.manager_id:
+        following.hand_over(tx, event.customer_no, event.from_manager_id, event.manager_id)
+
+
+def forget_customer(tx: Transaction, event: CustomerPurged) -> None:
+    copies.drop_customer(tx, event.customer_no)
+
+
 def know_customer_and_go_on(tx: Transaction, event: CustomerOpened | CustomerMatched) -> None:
     """Whoever became a customer because of an opportunity is what its flow waits for."""
     know_customer(tx, event)
@@ -153,7 +224,7 @@ def go_on_with_win(tx: Transaction, event: CustomerOpened | CustomerMatched | Li
         flowing.hear(tx, WIN, event.opportunity_id, event)
 
 
-def know_contact(tx: Transaction, event: ContactAdded | ContactEdited) -> None:
+def know_contact(tx: Transaction, event: ContactAdded | ContactEdited | ContactMoved | ContactRestored) -> None:
     copies.keep_contact(tx, dataclasses.asdict(event))
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
-from reporting.contribution.model import OrderCancelled, OrderPlaced
-from reporting.facts.customer import CustomerEdited, CustomerOpened
+from reporting.contribution.model import OrderCancelled, OrderMoved, OrderPlaced
+from reporting.facts.customer import CustomerAbsorbed, CustomerEdited, CustomerOpened
 
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")
 IN_2010, IN_2011 = datetime(2010, 12, 31, 23, 59, tzinfo=UTC), datetime(2011, 1, 1, tzinfo=UTC)
@@ -68,6 +68,26 @@ def test_a_cancelled_order_is_taken_out_again(stage: Stage, eve: Client) -> None
 
     assert lines(eve.get("/reports/contribution")) == [("A", "5.00", 1)]
     assert lines(eve.get("/reports/contribution?year=2010")) == [("A", "5.00", 1)]
+
+
+def test_orders_of_two_who_turned_out_to_be_one_are_one_line(stage: Stage, eve: Client) -> None:
+    stage.hears(order("1", "A", 10_000), order("2", "B", 500), order("3", "B", 900))
+
+    stage.hears(CustomerAbsorbed(**standing("B", "Bolt") | {"status": 3}))
+    stage.hears(OrderMoved(order_no="2", customer_no="A"), OrderMoved(order_no="3", customer_no="A"), times=2)
+
+    assert lines(eve.get("/reports/contribution")) == [("A", "114.00", 3)]
+    assert lines(eve.get("/reports/contribution?year=2010")) == [("A", "114.00", 3)]
+
+
+def test_an_order_that_moves_before_it_is_placed_is_right_in_the_end(stage: Stage, eve: Client) -> None:
+    placed = stage.says(order("1", "B", 10_000))
+    moved = stage.says(OrderMoved(order_no="1", customer_no="A"))
+
+    stage.takes(moved)
+    stage.takes(placed)
+
+    assert lines(eve.get("/reports/contribution")) == [("A", "100.00", 1)]
 
 
 def test_the_year_of_the_order_counts_not_the_year_of_hearing(stage: Stage, eve: Client) -> None:

@@ -21,7 +21,7 @@ from chassis.people import UnitCreated, UnitEdited, UnitMoved, UnitRemoved
 from chassis.testing.stage import Elsewhere, Stage, an_envelope, prepare, some_settings
 from reporting.batch import Batch
 from reporting.catalogue import SHELF
-from reporting.contribution.model import OrderCancelled, OrderPlaced
+from reporting.contribution.model import OrderCancelled, OrderMoved, OrderPlaced
 from reporting.facts import customer as customers
 from reporting.facts.person import UserEdited, UserRegistered
 from reporting.log import LISTENS
@@ -54,7 +54,9 @@ def a_customer_life(draw: st.DrawFn) -> Life:
         return {"customer_no": number, **known, **more}
 
     changes = [customers.CustomerEdited, customers.CustomerMatched, customers.CustomerDeleted]
-    later = [*changes, customers.CustomerLost, customers.CustomerRecovered]
+    hands = [customers.CustomerReleased, customers.CustomerClaimed, customers.CustomerTransferred]
+    files = [customers.CustomerRestored, customers.CustomerMerged, customers.CustomerAbsorbed]
+    later = [*changes, *hands, *files, customers.CustomerLost, customers.CustomerRecovered]
     following = draw(st.lists(st.sampled_from(later), max_size=4))
     return [kind(**standing()) for kind in (customers.CustomerOpened, *following)]
 
@@ -70,7 +72,9 @@ def an_order_life(draw: st.DrawFn) -> Life:
         amount_minor=amount,
         currency=draw(currencies),
     )
-    return [placed, OrderCancelled(order_no=number)][: draw(st.integers(1, 2))]
+    moved = OrderMoved(order_no=number, customer_no=f"K{draw(numbers)}")
+    following = draw(st.lists(st.sampled_from([moved, OrderCancelled(order_no=number)]), max_size=3))
+    return [placed, *following]
 
 
 @st.composite
@@ -102,6 +106,7 @@ def a_request_life(draw: st.DrawFn) -> Life:
     created = requests.RequestCreated(**by, kind=kind, customer_no="K1", creator_id=draw(numbers), created_at=began)
     if draw(st.booleans()):
         return [created, requests.RequestDeleted(**by)]
+    moved = [requests.RequestMoved(**by, customer_no="K2")] * draw(st.integers(0, 1))
     rounds = draw(st.integers(0, 2))
     handled = [
         requests.RequestHandled(**by, created_at=began, handled_at=began + timedelta(hours=hours + 1))
@@ -110,7 +115,7 @@ def a_request_life(draw: st.DrawFn) -> Life:
     again = [requests.RequestReopened(**by, satisfaction=draw(st.integers(1, 2))) for _ in range(rounds)]
     worked = [event for pair in itertools.zip_longest(handled, again) for event in pair if event]
     archived = requests.RequestArchived(**by, satisfaction=draw(st.integers(3, 5)))
-    life: Life = [created, requests.RequestAllocated(**by, assignee_id=draw(numbers)), *worked, archived]
+    life: Life = [created, requests.RequestAllocated(**by, assignee_id=draw(numbers)), *moved, *worked, archived]
     return life[: draw(st.integers(1, len(life)))]
 
 
@@ -122,8 +127,17 @@ def a_loss_life(draw: st.DrawFn) -> Life:
         loss_id=number, **who, manager_name="Mei", last_order_at=None, alerted_at=draw(moments)
     )
     delayed = [losses.LossDelayed(loss_id=number)] * draw(st.integers(0, 2))
+    moved = losses.LossMoved(loss_id=number, customer_no=f"K{draw(numbers)}")
+    handed = losses.LossHandedOver(loss_id=number, manager_id=draw(numbers), manager_name="Bo")
+    between = draw(st.lists(st.sampled_from([moved, handed]), max_size=2))
     confirmed = losses.LossConfirmed(loss_id=number, reason="Gone", lost_at=draw(moments))
-    life: Life = [alerted, *delayed, confirmed, losses.LossRecovered(loss_id=number, recovered_at=draw(moments))]
+    life: Life = [
+        alerted,
+        *delayed,
+        *between,
+        confirmed,
+        losses.LossRecovered(loss_id=number, recovered_at=draw(moments)),
+    ]
     return life[: draw(st.integers(1, len(life)))]
 
 

@@ -10,7 +10,7 @@ import pytest
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
 from reporting.facts.customer import CustomerEdited
-from reporting.loss.model import LossAlerted, LossConfirmed, LossDelayed, LossRecovered
+from reporting.loss.model import LossAlerted, LossConfirmed, LossDelayed, LossHandedOver, LossMoved, LossRecovered
 
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")
 AUTUMN, SPRING = datetime(2025, 11, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
@@ -44,6 +44,15 @@ def test_confirmed_losses_are_listed_with_their_reason_newest_first(stage: Stage
     assert (first["customer_name"], first["manager_name"], first["reason"]) == ("Bolt", "Mei", "Moved its plant")
     assert (first["lost_at"], first["last_order_at"]) == ("2026-03-01T00:00:00Z", None)
     assert report["total"] == 2
+
+
+def test_a_warning_goes_with_its_customer_and_its_manager(stage: Stage, eve: Client) -> None:
+    stage.hears(alerted(1), LossMoved(loss_id=1, customer_no="B"))
+    stage.hears(LossHandedOver(loss_id=1, manager_id=9, manager_name="Bob"), confirmed(1), times=2)
+
+    [line] = eve.get("/reports/loss")["items"]
+
+    assert (line["customer_no"], line["manager_name"]) == ("B", "Bob")
 
 
 def test_every_warning_is_counted_by_how_far_it_got(stage: Stage, eve: Client) -> None:

@@ -27,6 +27,7 @@ customer_copy = sa.Table(
     sa.Column("name", sa.String(100), nullable=False, info=personal_column(customer="customer_no")),
     sa.Column("status", sa.Integer, nullable=False),
     sa.Column("manager_id", sa.BigInteger),
+    sa.Column("merged_into", sa.String(17), index=True),
     sa.Column("source_version", sa.BigInteger, nullable=False),
 )
 
@@ -42,6 +43,23 @@ def keep_customer(tx: Transaction, values: Mapping[str, Any]) -> None:
     row = {**values, "source_version": tx.heard_version}
     statement = insert(tx.session, customer_copy).values(row)
     tx.execute(statement.on_conflict_do_update(index_elements=["customer_no"], set_=row))
+
+
+def remember_merge(tx: Transaction, customer_no: str, *, into: str) -> None:
+    """Who became part of whom; who became part of the first one before is part of the second one now."""
+    copy = customer_copy.c
+    mine = sa.or_(copy.customer_no == customer_no, copy.merged_into == customer_no)
+    tx.execute(sa.update(customer_copy).where(mine).values(merged_into=into))
+
+
+def present_number(tx: Transaction, customer_no: str) -> str:
+    """The number of the customer as it is now: what is heard late may name one that became part of another."""
+    mine = customer_copy.c.customer_no == customer_no
+    return tx.scalar(sa.select(customer_copy.c.merged_into).where(mine)) or customer_no
+
+
+def drop_customer(tx: Transaction, customer_no: str) -> None:
+    tx.execute(sa.delete(customer_copy).where(customer_copy.c.customer_no == customer_no))
 
 
 def get_customer(tx: Transaction, customer_no: str) -> Row:

@@ -48,6 +48,12 @@ class ActivityRemoved(Event, type="customer.activity.removed"):
     customer_no: str
 
 
+class ActivityMoved(Minutes, Event, type="customer.activity.moved"):
+    """The record belongs to another customer now, because the two turned out to be one."""
+
+    from_customer_no: str
+
+
 class Activity(Aggregate, Base):
     """One talk; belongs to one customer."""
 
@@ -75,6 +81,10 @@ class Activity(Aggregate, Base):
 
     def remove(self) -> ActivityRemoved:
         return ActivityRemoved(activity_id=self.id, customer_no=self.customer_no)
+
+    def move_to(self, customer_no: str) -> ActivityMoved:
+        before, self.customer_no = self.customer_no, customer_no
+        return ActivityMoved(**self._minutes(), from_customer_no=before)
 
     def _minutes(self) -> dict[str, Any]:
         return {"activity_id": self.id} | {name: getattr(self, name) for name in IN_THE_MINUTES}

@@ -28,9 +28,9 @@ def edit_contact(tx: Transaction, customer_no: str, contact_id: int, fields: Map
 
 
 def remove_contact(tx: Transaction, customer_no: str, contact_id: int) -> None:
-    """Forget somebody."""
+    """Put somebody into the bin."""
     contact = _contact_of(tx, customer_no, contact_id)
-    tx.publish_removal(contact, contact.remove())
+    tx.publish(contact.remove(at=tx.now))
 
 
 def know_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> int | None:
@@ -44,6 +44,6 @@ def know_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> in
 def _contact_of(tx: Transaction, customer_no: str, contact_id: int) -> Contact:
     customer = customer_of(tx, customer_no)
     contact = tx.get(Contact, contact_id)
-    if contact.customer_no != customer.customer_no:
+    if contact.customer_no != customer.customer_no or contact.removed_at is not None:
         raise NotFound(detail=f"No contact {contact_id} at customer {customer_no}")
     return contact

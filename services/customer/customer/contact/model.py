@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -49,6 +50,12 @@ class ContactRemoved(Event, type="customer.contact.removed"):
     customer_no: str
 
 
+class ContactMoved(Card, Event, type="customer.contact.moved"):
+    """The contact is at another customer now, because the two turned out to be one."""
+
+    from_customer_no: str
+
+
 class Contact(Erasable, Aggregate, Base):
     """One person; belongs to one customer."""
 
@@ -63,22 +70,30 @@ class Contact(Erasable, Aggregate, Base):
     phone: Mapped[str] = mapped_column(sa.String(50), info=OF_CONTACT)
     mobile: Mapped[str] = mapped_column(sa.String(50), info=OF_CONTACT)
     memo: Mapped[str] = mapped_column(sa.String(300), info=OF_CONTACT)
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
 
     @classmethod
     def begin(cls, customer_no: str, fields: Mapping[str, Any]) -> Contact:
         return cls(**{"sex": "", "position": "", "mobile": "", "memo": "", **fields}, customer_no=customer_no)
 
     def added(self) -> ContactAdded:
-        return ContactAdded(**self._card())
+        return ContactAdded(**self.card())
 
     def edit(self, fields: Mapping[str, Any]) -> ContactEdited | None:
         """Correct the card; nothing is said when nothing differs."""
-        return ContactEdited(**self._card()) if self.change(**fields) else None
+        return ContactEdited(**self.card()) if self.change(**fields) else None
 
-    def remove(self) -> ContactRemoved:
+    def remove(self, *, at: datetime) -> ContactRemoved:
+        """Out of sight, into the bin."""
+        self.removed_at = at
         return ContactRemoved(contact_id=self.id, customer_no=self.customer_no)
 
-    def _card(self) -> dict[str, Any]:
+    def move_to(self, customer_no: str) -> ContactMoved:
+        before, self.customer_no = self.customer_no, customer_no
+        return ContactMoved(**self.card(), from_customer_no=before)
+
+    def card(self) -> dict[str, Any]:
+        """What every event about it carries."""
         return {"contact_id": self.id} | {name: getattr(self, name) for name in ON_THE_CARD}
 
 

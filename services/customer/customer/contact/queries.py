@@ -20,6 +20,7 @@ CONTACTS = Listing(
     key=Contact.id,
     source=sa.join(Contact, Customer, Contact.customer_no == Customer.customer_no),
     owners=(Customer.manager_id,),
+    where=(Contact.removed_at.is_(None),),
     filters={
         "customer_no": equal(Contact.customer_no),
         "customer_name": contains(Customer.name),
@@ -37,8 +38,8 @@ CONTACTS = Listing(
 def get_contact(tx: Transaction, customer_no: str, contact_id: int) -> Contact:
     """One contact of a customer in the data scope. Raises NotFound."""
     at_customer = sa.select(Contact).join(Customer, Customer.customer_no == Contact.customer_no)
-    mine = (Contact.id == contact_id, Contact.customer_no == customer_no, tx.principal.only_seen(Customer.manager_id))
-    found: Contact | None = tx.scalar(at_customer.where(*mine))
+    mine = (Contact.id == contact_id, Contact.customer_no == customer_no, Contact.removed_at.is_(None))
+    found: Contact | None = tx.scalar(at_customer.where(*mine, tx.principal.only_seen(Customer.manager_id)))
     if found is None:
         raise NotFound(detail=f"No contact {contact_id} at customer {customer_no}")
     return found
@@ -52,5 +53,6 @@ def contact_history(tx: Transaction, customer_no: str, contact_id: int) -> dict[
 def find_contact(tx: Transaction, customer_no: str, name: str, phone: str) -> int | None:
     """The id of somebody of this name and phone at the customer."""
     same = (Contact.customer_no == customer_no, Contact.name == name, Contact.phone == phone)
-    known: int | None = tx.scalar(sa.select(Contact.id).where(*same).order_by(Contact.id).limit(1))
+    there = (*same, Contact.removed_at.is_(None))
+    known: int | None = tx.scalar(sa.select(Contact.id).where(*there).order_by(Contact.id).limit(1))
     return known

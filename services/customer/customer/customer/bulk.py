@@ -9,15 +9,16 @@ from chassis.bulk import Batch, Row, in_bulk
 from chassis.problems import wrong_field
 from chassis.transaction import Transaction
 from customer.customer import queries
-from customer.customer.commands import add_customers, signed_in
+from customer.customer.commands import add_customers, is_found_otherwise, signed_in
 from customer.customer.model import (
     Customer,
     CustomerDeleted,
     CustomerEdited,
     must_be_past,
-    name_key,
     referenced_or_named,
 )
+from customer.keys import name_key
+from customer.search.commands import index_again
 
 
 @in_bulk
@@ -26,6 +27,7 @@ def import_customers(tx: Transaction, batch: Batch) -> None:
     meaning, managers = _Meaning(tx, batch), queries.managers_named(tx, list(batch))
     new: list[Mapping[str, Any]] = []
     edits: list[CustomerEdited | None] = []
+    renamed: list[Customer] = []
     for row in batch:
         with batch.judging(row):
             fields = _with_manager(managers, row.values)
@@ -36,8 +38,10 @@ def import_customers(tx: Transaction, batch: Batch) -> None:
             if customer is None:
                 new.append({"opened_at": tx.now, **signed_in(tx), **fields})
             else:
-                edits.append(customer.edit(fields))
+                renamed += [customer] if is_found_otherwise(customer, fields) else []
+                edits.append(customer.edit(fields, at=tx.now))
     tx.publish_all([(edit, tx.now) for edit in edits])
+    index_again(tx, renamed)
     tx.publish_all([(customer.opened(), customer.opened_at) for customer in add_customers(tx, new)])
     batch.created, batch.unchanged = len(new), edits.count(None)
     batch.updated = len(edits) - batch.unchanged
@@ -77,6 +81,12 @@ def _with_manager(managers: Mapping[int | str, Any], said: Mapping[str, Any]) ->
     return {**fields, "manager_id": managers[asked].user_id, "manager_name": managers[asked].full_name}
 
 
-def withdraw_customer(_tx: Transaction, customer: Customer) -> CustomerDeleted:
+def withdraw_customer(tx: Transaction, customer: Customer) -> CustomerDeleted:
     """An imported customer goes out of sight again; the record stays."""
-    return customer.delete()
+    return customer.delete(at=tx.now)
+
+
+def give_back(tx: Transaction, customer: Customer, old: Mapping[str, Any]) -> CustomerEdited | None:
+    """A customer has the values again that it had before an import, and is found by them."""
+    index_again(tx, [customer])
+    return customer.edit(old, at=tx.now)

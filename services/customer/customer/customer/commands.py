@@ -9,11 +9,17 @@ from chassis import numbering, people
 from chassis.transaction import Transaction
 from customer.customer import queries
 from customer.customer.model import MANAGER_ROLE, NUMBERS, Customer, must_be_free
+from customer.duplicate.model import must_be_new
+from customer.duplicate.queries import check_of, find_known
+from customer.search.commands import index_again, index_new
 
 
 def open_customer(tx: Transaction, fields: Mapping[str, Any]) -> Customer:
     """Open a customer; who is signed in looks after it unless somebody else is named."""
+    fields = dict(fields)
+    although_known = fields.pop("although_known", False)
     must_be_free(fields["name"], queries.find_holder(tx, fields["name"]))
+    must_be_new(find_known(tx, fields), check=check_of(tx), although_known=although_known)
     (customer,) = add_customers(tx, [{"opened_at": tx.now, **_with_manager(tx, fields)}])
     tx.publish(customer.opened())
     return customer
@@ -26,14 +32,16 @@ def edit_customer(tx: Transaction, customer_no: str, fields: Mapping[str, Any]) 
         must_be_free(fields["name"], queries.find_holder(tx, fields["name"]), own=customer_no)
     if "manager_id" in fields:
         fields = _with_manager(tx, fields)
-    tx.publish(customer.edit(fields))
+    if is_found_otherwise(customer, fields):
+        index_again(tx, [customer])
+    tx.publish(customer.edit(fields, at=tx.now))
     return customer
 
 
 def delete_customer(tx: Transaction, customer_no: str) -> None:
     """Take a customer out of sight; the record stays."""
     customer = tx.get(Customer, customer_no)
-    tx.publish(customer.delete())
+    tx.publish(customer.delete(at=tx.now))
 
 
 def customer_of(tx: Transaction, customer_no: str) -> Customer:
@@ -52,7 +60,9 @@ def add_customers(tx: Transaction, described: Sequence[Mapping[str, Any]]) -> Se
         return []
     numbers = numbering.next_numbers(tx, NUMBERS, len(described))
     numbered = zip(numbers, described, strict=True)
-    return tx.add_all([Customer.begin(fields, number=number) for number, fields in numbered])
+    customers = tx.add_all([Customer.begin(fields, number=number) for number, fields in numbered])
+    index_new(tx, customers)
+    return customers
 
 
 def _with_manager(tx: Transaction, fields: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -65,3 +75,8 @@ def _with_manager(tx: Transaction, fields: Mapping[str, Any]) -> Mapping[str, An
 def signed_in(tx: Transaction) -> dict[str, Any]:
     """Who looks after a customer when nobody is named."""
     return {"manager_id": tx.principal.user_id, "manager_name": tx.principal.name}
+
+
+def is_found_otherwise(customer: Customer, fields: Mapping[str, Any]) -> bool:
+    """Whether these fields give a customer other words to be found by."""
+    return any(fields.get(name, getattr(customer, name)) != getattr(customer, name) for name in ("name", "phone"))

@@ -19,8 +19,12 @@ from chassis.principal import Principal
 from chassis.problems import Conflict, Forbidden, wrong_field
 from chassis.transaction import SECRET, Aggregate
 from customer.base import Base
+from customer.customer.life_cycle import Stage
+from customer.keys import keys_of
 
 MANAGER_ROLE = "account-manager"
+NOBODY = 0
+"""The manager of a customer in the pool: a number, because every event about a customer promises one (ADR 0032)."""
 NUMBER_LENGTH = 17
 NUMBERS = Series("customer", "KH{yyyy}{MM}{dd}{seq:7}", NUMBER_LENGTH)
 """``KH202611230000001``: the day and a running number of that day."""
@@ -58,6 +62,7 @@ class Standing:
     credit: int | None
     status: int
     opened_at: datetime
+    stage: int = Stage.POTENTIAL
 
 
 class CustomerOpened(Standing, Event, type="customer.customer.opened", key="customer_no"):
@@ -98,6 +103,12 @@ class CustomerRecovered(Standing, Event, type="customer.customer.recovered", key
     recovered_at: datetime
 
 
+class CustomerStageMoved(Standing, Event, type="customer.customer.stage-moved", key="customer_no"):
+    """A customer has come to another stage of its life with us."""
+
+    from_stage: int
+
+
 class NameTaken(Conflict):
     """There is a customer of this name already."""
 
@@ -132,6 +143,8 @@ class Customer(Erasable, Aggregate, Base):
     name_key: Mapped[str] = mapped_column(
         sa.String(300), info=SECRET | ABOUT_IT | blank_as(lambda table: "(erased " + table.c.customer_no + ")")
     )
+    name_core: Mapped[str] = mapped_column(sa.String(300), info=SECRET | ABOUT_IT, server_default="", index=True)
+    phone_digits: Mapped[str] = mapped_column(sa.String(60), info=SECRET | ABOUT_IT, server_default="", index=True)
     region: Mapped[str] = mapped_column(sa.String(50))
     manager_id: Mapped[int] = mapped_column(sa.BigInteger)
     manager_name: Mapped[str] = mapped_column(sa.String(50), info=personal_column(user="manager_id"))
@@ -143,7 +156,7 @@ class Customer(Erasable, Aggregate, Base):
     phone: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
     fax: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
     website: Mapped[str] = mapped_column(sa.String(200), info=ABOUT_IT)
-    licence_no: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
+    licence_no: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT, index=True)
     legal_person: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
     registered_capital_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
     yearly_turnover_minor: Mapped[int | None] = mapped_column(sa.BigInteger)
@@ -154,6 +167,14 @@ class Customer(Erasable, Aggregate, Base):
     national_tax_no: Mapped[str] = mapped_column(sa.String(50), info=ABOUT_IT)
     status: Mapped[int] = mapped_column(sa.Integer)
     opened_at: Mapped[datetime]
+    stage: Mapped[int] = mapped_column(sa.Integer, default=Stage.POTENTIAL, server_default="1")
+    stage_since: Mapped[datetime | None]
+    held_since: Mapped[datetime | None]
+    pooled_at: Mapped[datetime | None] = mapped_column(index=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(index=True)
+    merged_into: Mapped[str | None] = mapped_column(sa.String(NUMBER_LENGTH), index=True)
+    last_manager_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    tags: Mapped[list[str]] = mapped_column(sa.JSON, default=list, server_default="[]")
 
     __table_args__ = (
         sa.Index(
@@ -174,41 +195,62 @@ class Customer(Erasable, Aggregate, Base):
     @classmethod
     def begin(cls, fields: Mapping[str, Any], *, number: str) -> Customer:
         """A new customer in normal standing; ``fields`` has name, region, level, manager and ``opened_at``."""
-        return cls(**{**BLANK, **fields}, customer_no=number, name_key=name_key(fields["name"]), status=Status.NORMAL)
+        beginning = {"stage": Stage.POTENTIAL, "stage_since": fields["opened_at"], "tags": [], "status": Status.NORMAL}
+        beginning["held_since"] = fields["opened_at"]
+        known = {**BLANK, **fields, **beginning}
+        return cls(**known, **keys_of(known["name"], known["phone"]), customer_no=number)
 
     def opened(self, *, opportunity_id: int | None = None) -> CustomerOpened:
-        return CustomerOpened(**self._standing(), reference=self.reference, opportunity_id=opportunity_id)
+        return CustomerOpened(**self.standing(), reference=self.reference, opportunity_id=opportunity_id)
 
     def match(self, *, opportunity_id: int) -> CustomerMatched:
         """An opportunity led to a customer who was there already."""
-        return CustomerMatched(**self._standing(), opportunity_id=opportunity_id)
+        return CustomerMatched(**self.standing(), opportunity_id=opportunity_id)
 
-    def edit(self, fields: Mapping[str, Any]) -> CustomerEdited | None:
-        """Correct what we know; nothing is said when nothing differs."""
+    def edit(self, fields: Mapping[str, Any], *, at: datetime | None = None) -> CustomerEdited | None:
+        """Correct what we know; nothing is said when nothing differs. Another manager begins ``at`` some moment."""
         self.must_be_there()
-        keys = {"name_key": name_key(fields["name"])} if "name" in fields else {}
-        if not self.change(**fields, **keys):
+        if fields.get("manager_id", self.manager_id) != self.manager_id:
+            fields = {**fields, "held_since": at, "pooled_at": None}
+        if not self.change(**fields, **keys_of(fields.get("name", self.name), fields.get("phone", self.phone))):
             return None
-        return CustomerEdited(**self._standing(), reference=self.reference)
+        return CustomerEdited(**self.standing(), reference=self.reference)
 
-    def delete(self) -> CustomerDeleted:
+    def recognise(self) -> None:
+        """Work the keys out anew by which it is known again; they are no news, so nothing is said."""
+        self.change(**keys_of(self.name, self.phone))
+
+    def delete(self, *, at: datetime) -> CustomerDeleted:
         """Keep it on record, out of sight."""
         self.must_be_there()
-        self.status = Status.DELETED
-        return CustomerDeleted(**self._standing())
+        self.status, self.deleted_at = Status.DELETED, at
+        return CustomerDeleted(**self.standing())
 
     def lose(self, *, loss_id: int, reason: str, at: datetime) -> CustomerLost:
         """Give it up."""
         self.must_be_there()
         self.status = Status.LOST
-        return CustomerLost(**self._standing(), loss_id=loss_id, reason=reason, lost_at=at)
+        self._enter(Stage.ENDED, at)
+        return CustomerLost(**self.standing(), loss_id=loss_id, reason=reason, lost_at=at)
 
-    def recover(self, *, order_no: str, at: datetime) -> CustomerRecovered | None:
-        """A lost customer who buys is in normal standing again; others stay as they are."""
+    def recover(self, *, order_no: str, at: datetime) -> CustomerRecovered | CustomerStageMoved | None:
+        """A lost customer who buys is in normal standing again; one of whom we were warned is where it was."""
         if self.status != Status.LOST:
-            return None
+            return self.move_to(Stage.RECOVERED, at=at)
         self.status = Status.NORMAL
-        return CustomerRecovered(**self._standing(), order_no=order_no, recovered_at=at)
+        self._enter(Stage.RECOVERED, at)
+        return CustomerRecovered(**self.standing(), order_no=order_no, recovered_at=at)
+
+    def move_to(self, stage: Stage, *, at: datetime) -> CustomerStageMoved | None:
+        """Come to a stage; nothing is said of one that it is in, and a deleted customer stays where it was."""
+        if stage == self.stage or self.status == Status.DELETED:
+            return None
+        before = self.stage
+        self._enter(stage, at)
+        return CustomerStageMoved(**self.standing(), from_stage=before)
+
+    def _enter(self, stage: Stage, at: datetime) -> None:
+        self.change(stage=stage, stage_since=at)
 
     def must_be_there(self) -> None:
         must_be_there(self.customer_no, self.status)
@@ -217,7 +259,8 @@ class Customer(Erasable, Aggregate, Base):
         if who.user_id != self.manager_id:
             raise NotTheManager(detail=f"{self.manager_name} looks after {self.customer_no}")
 
-    def _standing(self) -> dict[str, Any]:
+    def standing(self) -> dict[str, Any]:
+        """What every event about it carries."""
         return {name: getattr(self, name) for name in STANDING}
 
 
@@ -242,11 +285,6 @@ BLANK: Mapping[str, Any] = {
     "national_tax_no": "",
 }
 """What is not known of a new customer."""
-
-
-def name_key(name: str) -> str:
-    """Names that differ only in case or in surrounding blanks are one name."""
-    return name.strip().casefold()
 
 
 def must_be_past(opened_at: datetime, now: datetime) -> None:

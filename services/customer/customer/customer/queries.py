@@ -13,7 +13,10 @@ from chassis.pages import Listing, contains, equal, since, until
 from chassis.people import in_unit, person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
-from customer.customer.model import MANAGER_ROLE, Customer, Status, name_key
+from customer.customer.model import MANAGER_ROLE, Customer, Status
+from customer.keys import name_key
+from customer.search.queries import found_by
+from customer.tag.queries import tagged
 
 SHOWN = [
     "customer_no",
@@ -29,6 +32,8 @@ SHOWN = [
     "status",
     "erased",
     "opened_at",
+    "stage",
+    "tags",
     "version",
 ]
 NOT_DELETED = f"{Status.NORMAL:d},{Status.LOST:d}"
@@ -49,13 +54,15 @@ CUSTOMERS = Listing(
         "satisfaction": equal(Customer.satisfaction),
         "credit": equal(Customer.credit),
         "status": equal(Customer.status),
+        "stage": equal(Customer.stage),
+        "tag": tagged,
         "opened_from": since(Customer.opened_at),
         "opened_to": until(Customer.opened_at),
     },
     defaults={"status": NOT_DELETED},
     sorts={name: getattr(Customer, name) for name in ("customer_no", "name", "region", "level", "opened_at", "status")},
     default_sort="-opened_at",
-    search=(Customer.name, Customer.customer_no, Customer.phone),
+    finds=found_by,
 )
 
 MANAGERS = Listing(

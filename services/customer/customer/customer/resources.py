@@ -16,6 +16,7 @@ from chassis.personal import PersonErased
 from chassis.routes import Route
 from customer.customer import bulk, commands, queries
 from customer.customer.model import Customer, CustomerGone, Level, NameTaken
+from customer.duplicate.model import PossibleDuplicate
 from customer.titles import TITLES
 
 STARS = range(1, 6)
@@ -51,6 +52,14 @@ class CustomerFields(OptionalFields):
     level = Choice(Level, required=True)
 
 
+class NewCustomer(CustomerFields):
+    """The same, with the word that a likely duplicate is none."""
+
+    although_known = ma.fields.Boolean(
+        truthy={True}, falsy={False}, metadata={"description": "Open it although there is one like it"}
+    )
+
+
 class CustomerEdit(OptionalFields):
     """Any part of it, to correct it."""
 
@@ -83,12 +92,18 @@ class CustomerRow(View):
     status = ma.fields.Integer(required=True)
     erased = erased_field()
     opened_at = ma.fields.AwareDateTime(required=True)
+    stage = ma.fields.Integer(required=True, metadata={"description": "1 potential to 7 recovered; see the glossary"})
+    tags = ma.fields.List(ma.fields.String(), required=True)
     version = ma.fields.Integer(required=True)
 
 
 class CustomerView(CustomerRow):
     """A customer in full."""
 
+    stage_since = ma.fields.AwareDateTime(allow_none=True, required=True)
+    merged_into = ma.fields.String(
+        allow_none=True, required=True, metadata={"description": "The customer that this deleted one became part of"}
+    )
     address = ma.fields.String(required=True)
     postal_code = ma.fields.String(required=True)
     fax = ma.fields.String(required=True)
@@ -123,6 +138,7 @@ CUSTOMER_IMPORT = Import(
     titles=TITLES,
     needs="customer:import",
     withdraw=bulk.withdraw_customer,
+    restore=bulk.give_back,
 )
 
 CUSTOMER_FILES = Attachments(
@@ -140,8 +156,8 @@ routes = [
     Route(method="GET", path=ALL + "/managers", lists=queries.MANAGERS, gives=ManagerView, needs="customer:read"),
     Route(method="GET", path=ONE, calls=queries.get_customer, gives=CustomerView, needs="customer:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.customer_history, gives=History, needs="customer:read"),
-    Route(method="POST", path=ALL, calls=commands.open_customer, takes=CustomerFields, gives=CustomerView,
-          needs="customer:write", status=201, refuses=(NameTaken, NotActive, NumbersExhausted)),
+    Route(method="POST", path=ALL, calls=commands.open_customer, takes=NewCustomer, gives=CustomerView,
+          needs="customer:write", status=201, refuses=(NameTaken, NotActive, NumbersExhausted, PossibleDuplicate)),
     Route(method="PATCH", path=ONE, calls=commands.edit_customer, takes=CustomerEdit, gives=CustomerView,
           needs="customer:write", needs_version=True, refuses=(NameTaken, NotActive, CustomerGone, PersonErased)),
     Route(method="DELETE", path=ONE, calls=commands.delete_customer, needs="customer:write", status=204,

@@ -8,8 +8,9 @@ from datetime import datetime
 from chassis.problems import wrong_field
 from chassis.transaction import Transaction
 from customer import copies
+from customer.customer.life_cycle import Stage
 from customer.detection import queries
-from customer.loss.model import Loss, is_about_to_be_lost, months_before
+from customer.loss.model import Loss, is_about_to_be_lost, is_watched, months_before
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,8 +32,12 @@ def detect_losses(tx: Transaction, as_of: datetime | None = None) -> Detection:
     months = copies.loss_months(tx)
     watched = queries.customers_to_judge(tx, since=months_before(moment, months))
     found = [one for one in watched if is_about_to_be_lost(one, months=months, as_of=moment)]
-    losses = tx.add_all([Loss.begin(one, months=months, at=moment) for one in found])
+    # Customers first, as orders lock them; who was deleted, merged or released meanwhile is left alone.
+    customers = [one for one in queries.customers_warned_of(tx, [one.customer_no for one in found]) if is_watched(one)]
+    there = {customer.customer_no for customer in customers}
+    losses = tx.add_all([Loss.begin(one, months=months, at=moment) for one in found if one.customer_no in there])
     tx.publish_all([(loss.alerted(), moment) for loss in losses])
+    tx.publish_all([(customer.move_to(Stage.DECLINING, at=moment), moment) for customer in customers])
     return Detection(as_of=moment, months=months, alerted=len(losses))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from chassis.dialect import among
 from chassis.transaction import Transaction
 from customer.customer.model import Customer
 from customer.customer.model import Status as CustomerStatus
@@ -41,3 +42,9 @@ def customers_to_judge(tx: Transaction, *, since: datetime) -> Sequence[Watched]
     mean = (*normal, Customer.opened_at < since, ~has_ordered, ~has_open_loss)
     rows = tx.rows(sa.select(*shown).where(*mean).order_by(Customer.customer_no))
     return [Watched(**row._mapping) for row in rows]
+
+
+def customers_warned_of(tx: Transaction, customer_nos: Sequence[str]) -> list[Customer]:
+    """These customers, locked; one select, or none when nobody is meant."""
+    mine = sa.select(Customer).where(among(Customer.customer_no, sorted(customer_nos)))
+    return tx.load(Customer, mine.order_by(Customer.customer_no)) if customer_nos else []

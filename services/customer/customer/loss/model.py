@@ -15,7 +15,7 @@ from chassis.events import Event
 from chassis.personal import free_text, personal, personal_column, text_column
 from chassis.transaction import Aggregate
 from customer.base import Base
-from customer.customer.model import Customer
+from customer.customer.model import NOBODY, Customer
 from customer.customer.model import Status as CustomerStatus
 from customer.loss.life_cycle import LIFE_CYCLE, UNSETTLED, Status
 
@@ -89,6 +89,18 @@ class LossWonBack(AboutToLeave, Event, type="customer.loss.won-back"):
 
     how: str
     recovered_at: datetime
+
+
+class LossMoved(AboutToLeave, Event, type="customer.loss.moved"):
+    """The warning is about another customer now, because the two turned out to be one."""
+
+    from_customer_no: str
+
+
+class LossHandedOver(AboutToLeave, Event, type="customer.loss.handed-over"):
+    """Somebody else looks after the customer about whom the warning is."""
+
+    from_manager_id: int
 
 
 class Measure(Base):
@@ -181,6 +193,16 @@ class Loss(Aggregate, Base):
         self.status, self.recovered_at, self.recovered_by = Status.RECOVERED, at, "manager"
         return LossWonBack(**self._warning(), how=how, recovered_at=at)
 
+    def move_to(self, customer_no: str) -> LossMoved:
+        before, self.customer_no = self.customer_no, customer_no
+        return LossMoved(**self._warning(), from_customer_no=before)
+
+    def hand_over(self, *, to_id: int, to_name: str) -> LossHandedOver | None:
+        before = self.manager_id
+        if not self.change(manager_id=to_id, manager_name=to_name):
+            return None
+        return LossHandedOver(**self._warning(), from_manager_id=before)
+
     def _warning(self) -> dict[str, Any]:
         named = {name: getattr(self, name) for name in WARNING if name != "loss_id"}
         return {"loss_id": self.id} | named
@@ -192,12 +214,17 @@ WARNING = tuple(field.name for field in dataclasses.fields(AboutToLeave))
 def is_about_to_be_lost(watched: Watched, *, months: int, as_of: datetime) -> bool:
     """The loss rule: opened more than ``months`` calendar months ago, normal, and no order since then.
 
-    Customers who never ordered are included; those about whom a warning is open are not.
+    Customers who never ordered are included; those about whom a warning is open are not, nor those in the pool.
     """
     since = months_before(as_of, months)
     has_ordered = watched.last_order_at is not None and watched.last_order_at >= since
-    is_watched = watched.status == CustomerStatus.NORMAL and not watched.has_open_loss
-    return is_watched and watched.opened_at < since and not has_ordered
+    is_free = is_watched(watched) and not watched.has_open_loss
+    return is_free and watched.opened_at < since and not has_ordered
+
+
+def is_watched(customer: Watched | Customer) -> bool:
+    """Normal, and somebody looks after it."""
+    return customer.status == CustomerStatus.NORMAL and customer.manager_id != NOBODY
 
 
 def months_before(moment: datetime, months: int) -> datetime:

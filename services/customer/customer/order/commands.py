@@ -10,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis import numbering
+from chassis.dialect import among
 from chassis.problems import wrong_field
 from chassis.transaction import Row, Transaction
-from customer.customer.model import must_be_there
+from customer.customer.life_cycle import MOVED_BY_ORDERS, stage_of_buyer
+from customer.customer.model import Customer, CustomerGone, must_be_there
 from customer.loss.commands import recover_customers, unsettled_losses
 from customer.loss.model import Purchase
 from customer.order import queries
@@ -89,25 +91,52 @@ def judge(said: Mapping[str, Any], known: Known, now: datetime) -> Placement | N
         **{name: said.get(name, unsaid) for name, unsaid in UNSAID.items()},
     }
     must_make_sense(fields, now)
+    # The fingerprint is of what is said, so that an order is known again after its customer was merged.
     content, earlier = fingerprint(fields, lines), known.contents.get(said["order_no"])
     if earlier is not None:
         must_be_same(said["order_no"], content, earlier)
         return None
     known.contents[said["order_no"]] = content
     address = "" if customer.erased else fields["address"]
-    return Placement(fields | {"customer_name": customer.name, "address": address, "content": content}, lines)
+    kept = {"customer_no": customer.lives_at, "customer_name": customer.name, "address": address, "content": content}
+    return Placement(fields | kept, lines)
 
 
 def keep(tx: Transaction, placements: Sequence[Placement]) -> None:
     """Keep new orders at the price of one insert, and see whom they bring back."""
     newest = _newest_purchases(placements)
     losses = unsettled_losses(tx, newest)  # locked before the orders lock their customers: no deadlock
+    buyers = _buyers_who_may_move(tx, newest)
     said = [(one.placed(), one.fields["ordered_at"]) for one in placements]
     tx.add_rows(Order, [one.row for one in placements], said)
     lines = [asdict(line) | {"order_no": one.fields["order_no"]} for one in placements for line in one.lines]
     if lines:
         tx.execute(sa.insert(OrderLine), lines)
+    _must_still_be_there(tx, {one.fields["customer_no"] for one in placements})
+    _move_buyers(tx, buyers)
     recover_customers(tx, losses, newest)
+
+
+def _buyers_who_may_move(tx: Transaction, customer_nos: Iterable[str]) -> list[Customer]:
+    """The buyers whose stage another order may change, locked; one select, or none when nobody buys."""
+    named = sorted(customer_nos)
+    may_move = (among(Customer.customer_no, named), Customer.stage.in_(MOVED_BY_ORDERS))
+    return tx.load(Customer, sa.select(Customer).where(*may_move).order_by(Customer.customer_no)) if named else []
+
+
+def _must_still_be_there(tx: Transaction, customer_nos: Iterable[str]) -> None:
+    """The orders hold their customers now; one that was deleted or merged while they were judged is seen only here."""
+    gone = queries.find_gone(tx, sorted(customer_nos))
+    if gone is not None:
+        raise CustomerGone(customer_no=gone, detail=f"{gone} was deleted or merged at this moment; say it again")
+
+
+def _move_buyers(tx: Transaction, buyers: Sequence[Customer]) -> None:
+    """Each to the stage that the number of its orders makes; one select for all of them."""
+    if buyers:
+        counted = queries.orders_counted(tx, [one.customer_no for one in buyers])
+        moves = [one.move_to(stage_of_buyer(counted.get(one.customer_no, 0)), at=tx.now) for one in buyers]
+        tx.publish_all([(move, tx.now) for move in moves])
 
 
 def _newest_purchases(placements: Iterable[Placement]) -> dict[str, Purchase]:

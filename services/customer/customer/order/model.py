@@ -96,6 +96,12 @@ class PaymentReversed(Invoice, Event, type="customer.order.payment-reversed", ke
     reason: Annotated[str, free_text(order="order_no", customer="customer_no")]
 
 
+class OrderMoved(Invoice, Event, type="customer.order.moved", key="order_no"):
+    """The order is another customer's now, because the two turned out to be one."""
+
+    from_customer_no: str
+
+
 class OrderLine(Base):
     """One product of an order."""
 
@@ -166,6 +172,11 @@ class Order(Aggregate, Base):
         LIFE_CYCLE.must_be_able(action, self)
         before, self.status = self.status, to
         return OrderAdvanced(**self._invoice(), from_status=before, status=to)
+
+    def move_to(self, customer_no: str) -> OrderMoved:
+        """What was placed stays as it was said, so that the sales system may say it again."""
+        before, self.customer_no = self.customer_no, customer_no
+        return OrderMoved(**self._invoice(), from_customer_no=before)
 
     @property
     def open_minor(self) -> int:

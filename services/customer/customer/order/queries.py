@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
+from chassis.dialect import among
 from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, since, until
 from chassis.problems import NotFound
 from chassis.transaction import Row, Transaction
 from customer.customer.model import Customer
-from customer.order.model import Order
+from customer.customer.model import Status as CustomerStatus
+from customer.order.life_cycle import Status
+from customer.order.model import ORDER, Order
 from customer.product.queries import products_of_codes
 
 SHOWN = [
@@ -93,11 +97,35 @@ def known_about(tx: Transaction, orders: Sequence[Mapping[str, Any]]) -> Known:
 
 
 def _customers(tx: Transaction, numbers: set[str], references: set[str]) -> Sequence[Row]:
+    """Each with the one that it became part of, if it did: the sales system may not have heard of it yet."""
     named = sa.or_(Customer.customer_no.in_(numbers), Customer.reference.in_(references))
-    shown = (Customer.customer_no, Customer.reference, Customer.name, Customer.status, Customer.erased)
-    return tx.rows(sa.select(*shown).where(named, tx.principal.only_seen(Customer.manager_id)))
+    there = aliased(Customer)
+    shown = (
+        Customer.customer_no,
+        Customer.reference,
+        sa.func.coalesce(there.customer_no, Customer.customer_no).label("lives_at"),
+        sa.func.coalesce(there.name, Customer.name).label("name"),
+        sa.func.coalesce(there.status, Customer.status).label("status"),
+        sa.func.coalesce(there.erased, Customer.erased).label("erased"),
+    )
+    joined = sa.select(*shown).outerjoin(there, there.customer_no == Customer.merged_into)
+    return tx.rows(joined.where(named, tx.principal.only_seen(Customer.manager_id)))
 
 
 def _contents(tx: Transaction, numbers: set[str]) -> dict[str, str]:
     found = tx.rows(sa.select(Order.order_no, Order.content).where(Order.order_no.in_(numbers)))
     return {row.order_no: row.content for row in found}
+
+
+def orders_counted(tx: Transaction, customer_nos: Sequence[str]) -> dict[str, int]:
+    """How many orders each of these customers has that count as buying; who has none is left out."""
+    counts = (among(Order.customer_no, customer_nos), Order.kind == ORDER, Order.status != Status.CANCELLED)
+    counted = sa.select(Order.customer_no, sa.func.count().label("orders")).where(*counts)
+    return {row.customer_no: row.orders for row in tx.rows(counted.group_by(Order.customer_no))}
+
+
+def find_gone(tx: Transaction, customer_nos: Sequence[str]) -> str | None:
+    """One of these customers that is deleted; None when all are there."""
+    gone = (among(Customer.customer_no, customer_nos), Customer.status == CustomerStatus.DELETED)
+    found: str | None = tx.scalar(sa.select(Customer.customer_no).where(*gone).limit(1)) if customer_nos else None
+    return found

@@ -131,6 +131,12 @@ class ConversionFailed(Prospect, Event, type="marketing.lead.conversion-failed")
     reason: AboutIt
 
 
+class LeadRelinked(Prospect, Event, type="marketing.lead.relinked"):
+    """The customer that the lead became is part of another one now."""
+
+    customer_no: str
+
+
 class CompanyKnown(Conflict):
     """A customer has the name of this lead's company; say that it is meant, or correct the name."""
 
@@ -242,6 +248,12 @@ class Lead(Erasable, Aggregate, Base):
     def delete(self) -> LeadDeleted:
         LIFE_CYCLE.must_be_able("delete", self)
         return LeadDeleted(lead_id=self.id)
+
+    def relink(self, customer_no: str) -> LeadRelinked | None:
+        """Follow its customer into the file that it became part of."""
+        return (
+            LeadRelinked(**self._prospect(), customer_no=customer_no) if self.change(customer_no=customer_no) else None
+        )
 
     def convert(self, *, customer_no: str | None, remarks: Sequence[str]) -> ConversionRequested:
         """Ask the customer service to take it in; until it answers, nothing can be changed."""

@@ -32,6 +32,13 @@ class OrderCancelled(Heard, type="customer.order.cancelled", key="order_no"):
     order_no: str
 
 
+class OrderMoved(Heard, type="customer.order.moved", key="order_no"):
+    """An order is another customer's now, because the two turned out to be one."""
+
+    order_no: str
+    customer_no: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class OrderRow:
     """What is counted of one order; a cancelled one stays on record and counts for nothing."""
@@ -92,6 +99,11 @@ def _(event: OrderCancelled, row: OrderRow, at: datetime) -> OrderRow:
     return dataclasses.replace(row, is_counted=False)
 
 
+@fold.register
+def _(event: OrderMoved, row: OrderRow, at: datetime) -> OrderRow:
+    return dataclasses.replace(row, customer_no=event.customer_no)
+
+
 def counts_of(row: OrderRow) -> dict[Place, Bought]:
     """Where an order counts: for its customer, in its year and in all years."""
     if not row.is_counted:
@@ -114,7 +126,7 @@ ORDERS = Projection(
     "contribution_order",
     ["customer_no"],
     row=OrderRow,
-    heard=[OrderPlaced, OrderCancelled],
+    heard=[OrderPlaced, OrderCancelled, OrderMoved],
     fold=fold,
     tallies=[CONTRIBUTION, TOTAL],
 )

@@ -53,6 +53,30 @@ class CustomerRecovered(Standing, Heard, type="customer.customer.recovered", key
     """The customer came back."""
 
 
+class CustomerReleased(Standing, Heard, type="customer.customer.released", key="customer_no"):
+    """Nobody looks after the customer for the time being."""
+
+
+class CustomerClaimed(Standing, Heard, type="customer.customer.claimed", key="customer_no"):
+    """Somebody looks after the customer again."""
+
+
+class CustomerTransferred(Standing, Heard, type="customer.customer.transferred", key="customer_no"):
+    """Somebody else looks after the customer."""
+
+
+class CustomerRestored(Standing, Heard, type="customer.customer.restored", key="customer_no"):
+    """A deleted customer is there again."""
+
+
+class CustomerMerged(Standing, Heard, type="customer.customer.merged", key="customer_no"):
+    """The customer took another file in."""
+
+
+class CustomerAbsorbed(Standing, Heard, type="customer.customer.absorbed", key="customer_no"):
+    """The file became part of another one: whatever we have of it is the other one's."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class CustomerFact:
     """One customer as it was last described."""
@@ -80,7 +104,20 @@ CUSTOMERS = Projection(
     "customer_fact",
     ["manager_id"],
     row=CustomerFact,
-    heard=[CustomerOpened, CustomerMatched, CustomerEdited, CustomerDeleted, CustomerLost, CustomerRecovered],
+    heard=[
+        CustomerOpened,
+        CustomerMatched,
+        CustomerEdited,
+        CustomerDeleted,
+        CustomerLost,
+        CustomerRecovered,
+        CustomerReleased,
+        CustomerClaimed,
+        CustomerTransferred,
+        CustomerRestored,
+        CustomerMerged,
+        CustomerAbsorbed,
+    ],
     fold=fold,
 )
 customer_fact = CUSTOMERS.table

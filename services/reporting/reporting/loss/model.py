@@ -45,6 +45,21 @@ class LossRecovered(Heard, type="customer.loss.recovered"):
     recovered_at: datetime
 
 
+class LossMoved(Heard, type="customer.loss.moved"):
+    """The warning is about another customer now, because the two turned out to be one."""
+
+    loss_id: int
+    customer_no: str
+
+
+class LossHandedOver(Heard, type="customer.loss.handed-over"):
+    """Somebody else looks after the customer."""
+
+    loss_id: int
+    manager_id: int
+    manager_name: PersonalText
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class LossRow:
     """One warning; each year is the one in which it got that far, None while it has not."""
@@ -87,6 +102,16 @@ def _(event: LossAlerted, row: LossRow, at: datetime) -> LossRow:
 
 
 @fold.register
+def _(event: LossMoved, row: LossRow, at: datetime) -> LossRow:
+    return dataclasses.replace(row, customer_no=event.customer_no)
+
+
+@fold.register
+def _(event: LossHandedOver, row: LossRow, at: datetime) -> LossRow:
+    return dataclasses.replace(row, manager_id=event.manager_id, manager_name=event.manager_name)
+
+
+@fold.register
 def _(event: LossDelayed, row: LossRow, at: datetime) -> LossRow:
     """The year of the first measure counts."""
     first = row.delayed_year or at.astimezone(UTC).year
@@ -109,7 +134,7 @@ LOSSES = Projection(
     "loss",
     ["lost_at"],
     row=LossRow,
-    heard=[LossAlerted, LossDelayed, LossConfirmed, LossRecovered],
+    heard=[LossAlerted, LossDelayed, LossConfirmed, LossRecovered, LossMoved, LossHandedOver],
     fold=fold,
 )
 loss = LOSSES.table

@@ -53,6 +53,13 @@ class RequestReopened(Heard, type="service-desk.request.reopened"):
     satisfaction: int
 
 
+class RequestMoved(Heard, type="service-desk.request.moved"):
+    """It is another customer's now, because the two turned out to be one."""
+
+    request_id: int
+    customer_no: str
+
+
 class RequestDeleted(Heard, type="service-desk.request.deleted"):
     """It was thrown away."""
 
@@ -93,6 +100,11 @@ def _(event: RequestCreated, row: RequestRow, at: datetime) -> RequestRow:
 
 
 @fold.register
+def _(event: RequestMoved, row: RequestRow, at: datetime) -> RequestRow:
+    return dataclasses.replace(row, customer_no=event.customer_no)
+
+
+@fold.register
 def _(event: RequestAllocated, row: RequestRow, at: datetime) -> RequestRow:
     return dataclasses.replace(row, status="allocated", assignee_id=event.assignee_id)
 
@@ -123,7 +135,15 @@ REQUESTS = Projection(
     "request_load",
     ["year", "kind"],
     row=RequestRow,
-    heard=[RequestCreated, RequestAllocated, RequestHandled, RequestArchived, RequestReopened, RequestDeleted],
+    heard=[
+        RequestCreated,
+        RequestAllocated,
+        RequestHandled,
+        RequestArchived,
+        RequestReopened,
+        RequestDeleted,
+        RequestMoved,
+    ],
     fold=fold,
 )
 request_load = REQUESTS.table

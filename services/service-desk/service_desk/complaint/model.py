@@ -103,6 +103,12 @@ class ComplaintOverdue(Grievance, Event, type="service-desk.complaint.overdue"):
     escalated_to_id: int
 
 
+class ComplaintMoved(Grievance, Event, type="service-desk.complaint.moved"):
+    """The complaint is another customer's now, because the two turned out to be one."""
+
+    from_customer_no: str
+
+
 class Complaint(Aggregate, Base):
     """The aggregate."""
 
@@ -185,6 +191,10 @@ class Complaint(Aggregate, Base):
             return None
         self.overdue_at = at
         return ComplaintOverdue(**self._grievance(), escalated_to_id=escalated_to_id)
+
+    def move_to(self, customer_no: str) -> ComplaintMoved:
+        before, self.customer_no = self.customer_no, customer_no
+        return ComplaintMoved(**self._grievance(), from_customer_no=before)
 
     def _grievance(self) -> dict[str, Any]:
         return {"complaint_id": self.id} | {name: getattr(self, name) for name in IN_A_GRIEVANCE}

@@ -97,6 +97,15 @@ class RequestReopened(Event, type="service-desk.request.reopened"):
     reopened_at: datetime
 
 
+class RequestMoved(Event, type="service-desk.request.moved"):
+    """The request is another customer's now, because the two turned out to be one."""
+
+    request_id: int
+    kind: str
+    customer_no: str
+    from_customer_no: str
+
+
 class RequestDeleted(Event, type="service-desk.request.deleted"):
     """A new request was thrown away."""
 
@@ -187,6 +196,10 @@ class Request(Aggregate, Base):
             answer_by=self.answer_by,
             due_at=self.due_at,
         )
+
+    def move_to(self, customer_no: str) -> RequestMoved:
+        before, self.customer_no = self.customer_no, customer_no
+        return RequestMoved(request_id=self.id, kind=self.kind, customer_no=customer_no, from_customer_no=before)
 
     def allocate(self, *, to_id: int, to_name: str, at: datetime) -> RequestAllocated:
         """Give a new request to an account manager."""

@@ -47,7 +47,7 @@ def plan_visit_after_deal(tx: Transaction, deal: Any) -> None:
         return
     fields = {
         "subject": f"回访：{deal.name}"[:200],
-        "customer_no": deal.customer_no or "",
+        "customer_no": copies.present_number(tx, deal.customer_no) if deal.customer_no else "",
         "customer_name": deal.customer_name,
         "contact_name": deal.contact_name,
         "deal_id": deal.deal_id,

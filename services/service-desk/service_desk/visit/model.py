@@ -89,6 +89,12 @@ class VisitDeleted(Event, type="service-desk.visit.deleted"):
     customer_no: str
 
 
+class VisitMoved(Plan, Event, type="service-desk.visit.moved"):
+    """The visit is another customer's now, because the two turned out to be one."""
+
+    from_customer_no: str
+
+
 class Visit(Erasable, Aggregate, Base):
     """The aggregate; a deal and a request lead to one visit at most."""
 
@@ -192,6 +198,10 @@ class Visit(Erasable, Aggregate, Base):
     def delete(self) -> VisitDeleted:
         LIFE_CYCLE.must_be_able("delete", self)
         return VisitDeleted(visit_id=self.id, customer_no=self.customer_no)
+
+    def move_to(self, customer_no: str) -> VisitMoved:
+        before, self.customer_no = self.customer_no, customer_no
+        return VisitMoved(**self._plan(), from_customer_no=before)
 
     def _edited(self) -> VisitEdited:
         return VisitEdited(**self._plan(), status_code=self.status)

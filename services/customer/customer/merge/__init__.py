@@ -1,0 +1,1 @@
+"""A merge: two files of one customer become one."""

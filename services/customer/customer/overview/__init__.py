@@ -1,0 +1,1 @@
+"""The overview: all that there is about one customer, in one answer."""

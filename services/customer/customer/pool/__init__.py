@@ -1,0 +1,1 @@
+"""The pool: customers whom nobody looks after, free for account managers to claim."""
