@@ -34,7 +34,8 @@ MATRIX = {
         campaign:read campaign:write campaign:approve lead:read lead:write lead:convert lead:import lead:transfer
         lead:reopen deal:read deal:write deal:transfer pipeline:read target:read target:write forecast:read
         forecast:write task:read task:write order:write payment:read payment:write product:write stock:write
-        order:attach request:attach
+        order:attach request:attach customer:tag customer:release pool:read
+        customer:merge customer:transfer bin:read bin:restore bin:purge
         report:contribution report:composition report:service report:loss report:sales dictionary:read""",
     "account-manager": """opportunity:read opportunity:create opportunity:develop plan:read plan:write plan:execute
         customer:read customer:write contact:read contact:write activity:read activity:write order:read product:read
@@ -42,6 +43,7 @@ MATRIX = {
         complaint:read complaint:create complaint:handle complaint:visit visit:read visit:write promise:read
         campaign:read campaign:write lead:read lead:write lead:convert lead:import deal:read deal:write pipeline:read
         target:read forecast:read forecast:write task:read task:write order:write payment:read payment:write
+        customer:tag customer:release customer:merge pool:read pool:claim bin:read bin:restore
         order:attach request:attach dictionary:read""",
     "executive": """report:contribution report:composition report:service report:loss report:sales target:read
         forecast:read""",

@@ -17,6 +17,10 @@ from identity.base import Base
 CUSTOMER_LEVEL, REGION, SERVICE_TYPE = "customer level", "region", "service type"
 OPPORTUNITY_SOURCE, LOSS_RULE = "opportunity source", "loss rule"
 SALUTATION, DEAL_KIND, CAMPAIGN_KIND, IDLE_DAYS = "salutation", "deal kind", "campaign kind", "idle days"
+CUSTOMER_TAG = "customer tag"
+POOL_IDLE, POOL_HOLDING = "pool idle days", "pool holding limit"
+POOL_DAILY, POOL_COOLING = "pool daily limit", "pool cooling days"
+DUPLICATE_CHECK, BIN_DAYS = "duplicate check", "bin days"
 PROTECTED_KINDS = (CUSTOMER_LEVEL,)
 """Rules count on these values: nothing is added, changed or removed."""
 ITEMS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
@@ -73,6 +77,21 @@ ITEMS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("邮件", "邮件", "Mailing"),
         ("广告", "广告", "Advertising"),
     ),
+    CUSTOMER_TAG: (
+        ("重点跟进", "重点跟进", "To be followed closely"),
+        ("价格敏感", "价格敏感", "Sensitive to price"),
+        ("推荐人", "推荐人", "Recommends us to others"),
+    ),
+    POOL_IDLE: (
+        ("0", "多少天没有跟进即放入公海，0 表示不自动放入", "Days alone before a customer goes to the pool; 0: never"),
+    ),
+    POOL_HOLDING: (("200", "每人最多负责多少客户时仍可领取", "Whoever looks after so many customers claims no more"),),
+    POOL_DAILY: (("20", "每人每天最多领取多少客户", "Customers that one may claim on one day"),),
+    POOL_COOLING: (("7", "放入公海后原客户经理多少天内不能领取", "Days in which the last manager cannot claim"),),
+    DUPLICATE_CHECK: (
+        ("warn", "疑似重复客户：off 不检查，warn 提醒，block 禁止", "Likely duplicates: off, warn or block"),
+    ),
+    BIN_DAYS: (("90", "回收站保留天数，0 表示永久保留", "Days that the recycle bin keeps things; 0: for ever"),),
     IDLE_DAYS: (("14", "多少天没有进展即提醒", "Days without progress before an opportunity counts as idle"),),
     LOSS_RULE: (("6", "多少个月没有订单即预警", "Months without an order before a customer counts as nearly lost"),),
 }
