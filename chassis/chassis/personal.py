@@ -40,6 +40,10 @@ EVENT_DATA = {"event_data": True}
 """Columns that hold some fields of an event that was heard, beside its ``event_id``."""
 
 
+GOES = {"goes": True}
+"""The ``info`` of a table whose rows are of no use without what is personal in them: they go with the person."""
+
+
 class Subject(NamedTuple):
     """Somebody, named by the record that is about him or her: ``contact/7``."""
 

@@ -28,8 +28,10 @@ class RowBlanking:
     is_own: bool
     """The rows are the subjects themselves: they note that they were erased."""
 
-    def update(self, table: sa.Table, limit: int = 0) -> sa.Update:
+    def update(self, table: sa.Table, limit: int = 0) -> sa.Update | sa.Delete:
         """Blank what is not blank yet, in at most so many rows; 0 is all."""
+        if table.info.get("goes"):
+            return sa.delete(table).where(self._mine(table))
         values = {name: _blank_of(table.c[name]) for name in self.columns}
         differing = [_differs(table.c[name], value) for name, value in values.items()]
         if self.is_own and "erased" in table.c:

@@ -145,7 +145,7 @@ BYTES = {
     "import_job.columns": "titles of columns",
     "import_job.mapping": "titles of columns",
 }
-LISTS = {"webhook.events": "types of events"}
+LISTS = {"webhook.events": "types of events", "cst_customer.tags": "words of the dictionary"}
 NOTHING_CHANGES = re.compile(r"\.(deleted|removed|file-attached|file-removed)$")
 """Their ``changes`` are always empty."""
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from chassis.database import Moment
 from chassis.dialect import insert
+from chassis.personal import personal_column, text_column, whoever
 from chassis.transaction import Transaction
 from customer import heard
 from customer.base import Base
@@ -23,14 +24,19 @@ REQUEST, COMPLAINT, VISIT = "request", "complaint", "visit"
 OPEN_STATES = ("open", "new", "allocated", "handled")
 """The last three are a request's."""
 
+NAMED = personal_column(customer="customer_no", prospect="record_id", buyer="record_id")
+"""A deal of the same number as an erased prospect's opportunity loses its link, too, unless it knows its customer."""
+
 involvement = sa.Table(
     "involvement",
     Base.metadata,
     sa.Column("noun", sa.String(12), primary_key=True),
     sa.Column("record_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("customer_no", sa.String(17), index=True),
-    sa.Column("name_key", sa.String(300), index=True),
-    sa.Column("title", sa.String(500), nullable=False, server_default=""),
+    sa.Column("name_key", sa.String(300), index=True, info=NAMED),
+    sa.Column(
+        "title", sa.String(500), nullable=False, server_default="", info=text_column(whoever("noun", "record_id"))
+    ),
     sa.Column("state", sa.String(20), nullable=False, server_default="open"),
     sa.Column("amount_minor", sa.BigInteger),
     sa.Column("currency", sa.String(3)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from chassis.events import Event
+from chassis.personal import personal
 from chassis.problems import Conflict, wrong_field
 from customer.customer.life_cycle import MOVED_BY_ORDERS, stage_of_buyer
 from customer.customer.model import Customer, Standing, Status
@@ -51,7 +52,7 @@ class CustomerAbsorbed(Standing, Event, type="customer.customer.absorbed", key="
     """The file became part of another one and can only be read."""
 
     into: str
-    into_name: str
+    into_name: Annotated[str, personal(customer="into")]
 
 
 class MergedAway(Conflict):

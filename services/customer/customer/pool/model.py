@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import free_text, personal
 from chassis.principal import Principal
 from chassis.problems import Conflict
 from customer.base import Base
@@ -20,8 +21,8 @@ class CustomerReleased(Standing, Event, type="customer.customer.released", key="
     """Nobody looks after the customer any more; it is in the pool."""
 
     from_manager_id: int
-    from_manager_name: PersonalText
-    reason: str
+    from_manager_name: Annotated[str, personal(user="from_manager_id")]
+    reason: Annotated[str, free_text(customer="customer_no")]
     by_rule: bool
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.bulk_insert import BulkInsert
+from chassis.personal import GOES, personal_column
 from customer.base import Base
 from customer.customer.model import NUMBER_LENGTH, Customer
 
@@ -33,11 +34,16 @@ RUNNING = 7
 customer_word = sa.Table(
     "cst_customer_word",
     Base.metadata,
-    sa.Column("word", sa.String(LONGEST_WORD).with_variant(sa.String(LONGEST_WORD, collation="C"), "postgresql")),
+    sa.Column(
+        "word",
+        sa.String(LONGEST_WORD).with_variant(sa.String(LONGEST_WORD, collation="C"), "postgresql"),
+        info=personal_column(customer="customer_no"),
+    ),
     sa.Column("customer_no", sa.String(NUMBER_LENGTH)),
     sa.PrimaryKeyConstraint("word", "customer_no"),
     sa.ForeignKeyConstraint(["customer_no"], ["cst_customer.customer_no"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
+    info=GOES,
 )
 """Sorted by code points on both databases, so that a beginning is a range of the index."""
 sa.Index("cst_customer_word_of_customer", customer_word.c.customer_no)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from chassis.events import Event, PersonalText
+from chassis.events import Event
+from chassis.personal import free_text, personal
 from customer.customer.model import Customer, Standing
 
 
@@ -13,8 +14,8 @@ class CustomerTransferred(Standing, Event, type="customer.customer.transferred",
     """Somebody else looks after the customer now."""
 
     from_manager_id: int
-    from_manager_name: PersonalText
-    reason: str
+    from_manager_name: Annotated[str, personal(user="from_manager_id")]
+    reason: Annotated[str, free_text(customer="customer_no")]
     with_open_work: bool
 
 
