@@ -181,9 +181,9 @@ class Attachments:
             Route(method="GET", path=one, calls=self.get_file, needs=self.reads, files=[ANYTHING]),
             Route(method="POST", path=all_, calls=self.attach_file, takes=FileToAttach, gives=AttachmentView,
                   needs=self.writes, status=201, refuses=(TooManyFiles, PersonErased),
-                  most_statements=9),  # whose record it is, how many files it has; the file and its blocks
+                  most_statements=10),  # whose record it is, how many files it has; the file and its blocks
             Route(method="DELETE", path=one, calls=self.remove_file, needs=self.writes, status=204,
-                  most_statements=9),  # whose record it is; the file: found, then its blocks and itself removed
+                  most_statements=10),  # whose record it is; the file: found, then its blocks and itself removed
         ]  # fmt: skip
 
     def list_files(self, tx: Transaction, **path: Any) -> Files:

@@ -221,7 +221,7 @@ def routes_of(service: str, *, hears: bool = True) -> list[Route]:
         Route(method="POST", path=f"{at}/discard", calls=desk.discard, takes=ManyGone, gives=OutcomeView,
               needs=OPERATE, most_statements=MOST_STATEMENTS),
         Route(method="POST", path=f"{at}/pause", calls=desk.pause, takes=Because, gives=StandingView, needs=OPERATE,
-              refuses=(HearsNothing, PausedAlready)),
+              refuses=(HearsNothing, PausedAlready), most_statements=MOST_STATEMENTS),
         Route(method="POST", path=f"{at}/resume", calls=desk.resume, takes=Because, gives=StandingView, needs=OPERATE,
-              refuses=(HearsNothing, NotPaused)),
+              refuses=(HearsNothing, NotPaused), most_statements=MOST_STATEMENTS),
     ]  # fmt: skip

@@ -91,7 +91,7 @@ def test_of_what_was_edited_it_is_known_that_and_by_whom(diary: Stage) -> None:
 
     sweep(diary)
 
-    actions = toy.rows(diary.database, operator_action)
+    actions = sorted(toy.rows(diary.database, operator_action), key=lambda row: row["id"])
     assert [(row["aggregate_id"], row["before"], row["after"], row["by_name"]) for row in actions] == [
         ("1", {"name": "", "cots": 3}, {"name": "", "cots": 9}, "Olga Marker"),
         ("2", {"name": "Tom Other"}, {"name": "Tim Other"}, "Olga Marker"),

@@ -298,7 +298,7 @@ def _routes(declared: Import) -> list[Route]:
         Route(method="GET", path=one + "/faults", lists=desk.faults, gives=FaultRow, needs=needs,
               within={"import_id": import_fault.c.import_id}),
         Route(method="POST", path=one + "/cancellation", calls=desk.cancel_import, gives=ImportView, needs=needs,
-              refuses=(ImportClosed,)),
+              refuses=(ImportClosed,), most_statements=8),  # the job, its parts and its file: what is not done goes
         Route(method="POST", path=one + "/undo", calls=desk.undo_import, gives=ImportView, needs=needs, status=202,
               refuses=(NothingToUndo,)),
     ]  # fmt: skip

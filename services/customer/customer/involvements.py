@@ -24,6 +24,7 @@ REQUEST, COMPLAINT, VISIT = "request", "complaint", "visit"
 OPEN_STATES = ("open", "new", "allocated", "handled")
 """The last three are a request's."""
 
+ABOUT_IT = text_column(whoever("noun", "record_id"), customer="customer_no")
 NAMED = personal_column(customer="customer_no", prospect="record_id", buyer="record_id")
 """A deal of the same number as an erased prospect's opportunity loses its link, too, unless it knows its customer."""
 
@@ -35,7 +36,11 @@ involvement = sa.Table(
     sa.Column("customer_no", sa.String(17), index=True),
     sa.Column("name_key", sa.String(300), index=True, info=NAMED),
     sa.Column(
-        "title", sa.String(500), nullable=False, server_default="", info=text_column(whoever("noun", "record_id"))
+        "title",
+        sa.String(500),
+        nullable=False,
+        server_default="",
+        info=ABOUT_IT,
     ),
     sa.Column("state", sa.String(20), nullable=False, server_default="open"),
     sa.Column("amount_minor", sa.BigInteger),

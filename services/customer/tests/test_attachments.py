@@ -197,4 +197,4 @@ def test_attaching_costs_few_statements(stage: Stage, mei: Client, files: str) -
     mei.upload(files, "licence.pdf", PDF)
 
     # begin or clock, record, count, file, blocks, version, event; the commit is not counted here
-    assert len(sent) == 7
+    assert len(sent) == 8

@@ -50,7 +50,8 @@ def test_a_task_falls_due_once(furnished: Stage, mei: Client) -> None:
 
 def test_the_calendar_shows_tasks_and_visits_side_by_side(furnished: Stage, mei: Client) -> None:
     mei.post("/tasks", **TASK)
-    visit = {"visit_id": 1, "subject": "Still dry?", "customer_name": "Acme", "owner_id": 7,
+    visit = {"visit_id": 1, "subject": "Still dry?", "customer_no": "KH1",
+             "customer_name": "Acme", "owner_id": 7,
              "planned_for": datetime(2027, 1, 6, tzinfo=UTC)}  # fmt: skip
     furnished.hears(VisitPlanned(**visit), VisitDone(**visit), times=2)
 

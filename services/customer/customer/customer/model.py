@@ -212,7 +212,9 @@ class Customer(Erasable, Aggregate, Base):
         self.must_be_there()
         if fields.get("manager_id", self.manager_id) != self.manager_id:
             fields = {**fields, "held_since": at, "pooled_at": None}
-        if not self.change(**fields, **keys_of(fields.get("name", self.name), fields.get("phone", self.phone))):
+        is_called_otherwise = not {"name", "phone"}.isdisjoint(fields)
+        keys = keys_of(fields.get("name", self.name), fields.get("phone", self.phone)) if is_called_otherwise else {}
+        if not self.change(**fields, **keys):
             return None
         return CustomerEdited(**self.standing(), reference=self.reference)
 

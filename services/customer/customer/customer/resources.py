@@ -157,9 +157,11 @@ routes = [
     Route(method="GET", path=ONE, calls=queries.get_customer, gives=CustomerView, needs="customer:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.customer_history, gives=History, needs="customer:read"),
     Route(method="POST", path=ALL, calls=commands.open_customer, takes=NewCustomer, gives=CustomerView,
-          needs="customer:write", status=201, refuses=(NameTaken, NotActive, NumbersExhausted, PossibleDuplicate)),
+          needs="customer:write", status=201, refuses=(NameTaken, NotActive, NumbersExhausted, PossibleDuplicate),
+          most_statements=10),  # who it may be already, by name and otherwise; its number; the words it is found by
     Route(method="PATCH", path=ONE, calls=commands.edit_customer, takes=CustomerEdit, gives=CustomerView,
-          needs="customer:write", needs_version=True, refuses=(NameTaken, NotActive, CustomerGone, PersonErased)),
+          needs="customer:write", needs_version=True, refuses=(NameTaken, NotActive, CustomerGone, PersonErased),
+          most_statements=9),  # another name: whose it is already; the words it is found by, old and new
     Route(method="DELETE", path=ONE, calls=commands.delete_customer, needs="customer:write", status=204,
           needs_version=True, refuses=(CustomerGone,)),
     Route(method="POST", path=ALL + "/bulk", calls=bulk.import_customers, takes=bulk_of(CustomerImport),

@@ -40,5 +40,5 @@ class DetectionView(View):
 
 routes = [
     Route(method="POST", path="/losses/detection", calls=commands.detect_losses, takes=AsOf, gives=DetectionView,
-          needs="loss:handle", most_statements=7),  # a turn to wait for, the rule, those about to leave
+          needs="loss:handle", most_statements=9),  # a turn to wait for, the rule, those about to leave, stages
 ]  # fmt: skip

@@ -66,5 +66,6 @@ routes = [
     Route(method="POST", path=ONE + "/release", calls=commands.release_customer, takes=Release, gives=OfferView,
           needs="customer:release", refuses=(InThePool, CustomerGone)),
     Route(method="POST", path=ONE + "/claim", calls=commands.claim_customer, gives=CustomerView, needs="pool:claim",
-          refuses=(NotInThePool, HoldingLimitReached, DailyLimitReached, StillCooling)),
+          refuses=(NotInThePool, HoldingLimitReached, DailyLimitReached, StillCooling),
+          most_statements=9),  # how many one holds and has claimed today, in a turn; the rules
 ]  # fmt: skip

@@ -69,7 +69,9 @@ routes = [
     Route(method="POST", path=ALL + "/transfer/preview", calls=commands.preview_transfer, takes=Meant,
           gives=TransferPreview, needs="customer:transfer"),
     Route(method="POST", path=ALL + "/transfer", calls=commands.transfer_customers, takes=TransferFields,
-          gives=MovedView, needs="customer:transfer", refuses=(NotActive, CustomerGone)),
+          gives=MovedView, needs="customer:transfer", refuses=(NotActive, CustomerGone),
+          most_statements=12),  # whose they are; a kind of open work at a time, for all customers at once
     Route(method="POST", path=ONE + "/transfer", calls=commands.transfer_customer, takes=OneTransfer,
-          gives=CustomerView, needs="customer:transfer", refuses=(NotActive, CustomerGone)),
+          gives=CustomerView, needs="customer:transfer", refuses=(NotActive, CustomerGone),
+          most_statements=12),  # the same; what may be done next
 ]  # fmt: skip

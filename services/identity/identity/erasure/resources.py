@@ -81,7 +81,9 @@ routes = [
     Route(method="GET", path="/erasures", lists=queries.ERASURES, gives=ErasureRow, needs=ERASE),
     Route(method="GET", path=ONE, calls=queries.get_erasure, gives=ErasureView, needs=ERASE),
     Route(method="POST", path="/erasures", calls=commands.request_erasure, takes=ErasureFields, gives=ErasureView,
-          needs=ERASE, status=202, refuses=(UserStillActive, TextsOnly)),
+          needs=ERASE, status=202, refuses=(UserStillActive, TextsOnly),
+          most_statements=9),  # whether users have left; a part for each service; the flow and its deadline
     Route(method="POST", path=ONE + "/retry", calls=commands.retry_erasure, gives=ErasureView, needs=ERASE,
-          refuses=(FlowClosed, FlowStillRunning, FlowUndone)),
+          refuses=(FlowClosed, FlowStillRunning, FlowUndone),
+          most_statements=11),  # its parts; the flow, its deadlines old and new, and a note
 ]  # fmt: skip

@@ -220,7 +220,8 @@ routes = [
     Route(method="GET", path=ONE + "/members", lists=queries.MEMBERS, within={"campaign_id": Member.campaign_id},
           gives=MemberView, needs="campaign:read"),
     Route(method="POST", path=ONE + "/members", calls=commands.add_member, takes=MemberFields, gives=CampaignView,
-          needs="campaign:write", refuses=(*REFUSES, PersonErased)),
+          needs="campaign:write", refuses=(*REFUSES, PersonErased),
+          most_statements=8),  # whether whoever it is was erased; the member; the campaign and its event
     Route(method="DELETE", path=ONE + "/members/<int:member_id>", calls=commands.remove_member, status=204,
           needs="campaign:write", refuses=REFUSES),
     Route(method="GET", path=ONE + "/costs", lists=queries.COSTS, within={"campaign_id": Cost.campaign_id},

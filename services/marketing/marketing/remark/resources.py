@@ -61,7 +61,8 @@ def remark_routes(beside: Beside) -> list[Route]:
         Route(method="POST", path=every, calls=writing, takes=RemarkFields, gives=RemarkView, needs=beside.writes,
               status=201, refuses=(PersonErased,)),
         Route(method="PATCH", path=one, calls=editing, takes=RemarkFields, gives=RemarkView, needs=beside.writes,
-              needs_version=True, refuses=(NotTheAuthor, PersonErased)),
+              needs_version=True, refuses=(NotTheAuthor, PersonErased),
+              most_statements=7),  # what it is about, and whether that was erased
         Route(method="DELETE", path=one, calls=deleting, needs=beside.writes, status=204, needs_version=True,
               refuses=(NotTheAuthor,)),
     ]  # fmt: skip
