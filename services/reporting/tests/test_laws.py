@@ -297,7 +297,7 @@ def test_what_sources_have_lost_is_gone_from_the_reports_after_a_rebuild(data: s
 def test_the_lives_tell_every_event_that_a_report_hears() -> None:
     told: set[type[Heard]] = set()
 
-    @settings(max_examples=150, derandomize=True, database=None)
+    @settings(max_examples=600, derandomize=True, database=None)
     @given(st.tuples(*KINDS))
     def listen(lives: tuple[Life, ...]) -> None:
         told.update(type(event) for life in lives for event in life)
