@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -151,6 +152,6 @@ def test_a_worker_without_a_broker_names_the_broken_links(new_postgres: Callable
 def test_a_refused_password_is_named_and_does_not_end_the_worker(
     new_postgres: Callable[[], Database], vhost: str
 ) -> None:
-    with open_shop(new_postgres, vhost, vhost.replace(":guest@", ":wrong@"), wait=False) as shop:
+    with open_shop(new_postgres, vhost, re.sub(r":[^:/@]+@", ":wrong@", vhost), wait=False) as shop:
         wait_until(lambda: "ACCESS_REFUSED" in readiness(shop.shelf)[1]["wrong"].get("subscriber", ""), "the refusal")
         wait_until(lambda: "ACCESS_REFUSED" in readiness(shop.shelf)[1]["wrong"].get("relay", ""), "the refusal")
