@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -85,20 +86,29 @@ def test_the_clock_of_the_database_decides_not_that_of_the_process(new_postgres:
     database = new_postgres()
     wind_up(database)
 
-    set_the_clock_of(database, ahead="2 hours")
+    with clock_of(database, ahead="2 hours"):
+        assert releaser(database).run_due() == 1
 
-    assert releaser(database).run_due() == 1
 
-
-def set_the_clock_of(database: Database, *, ahead: str) -> None:
-    """PostgreSQL asks our function what time it is, in every connection from now on."""
+@contextmanager
+def clock_of(database: Database, *, ahead: str) -> Iterator[None]:
+    """PostgreSQL asks our function what time it is, in every connection; afterwards its own again: others follow."""
     name = database.url.database
+    body = f"SELECT pg_catalog.clock_timestamp() + interval '{ahead}'"
+    head = "CREATE FUNCTION skewed.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS"
+    path = f'ALTER DATABASE "{name}" SET search_path = skewed, public, pg_catalog'
+    order(database, "CREATE SCHEMA skewed", f"{head} $${body}$$", path)
+    try:
+        yield
+    finally:
+        order(database, f'ALTER DATABASE "{name}" RESET search_path', "DROP SCHEMA skewed CASCADE")
+
+
+def order(database: Database, *statements: str) -> None:
+    """Orders to the server that count in every connection from now on."""
     with database.connection() as connection:
-        connection.execute(sa.text("CREATE SCHEMA skewed"))
-        body = f"SELECT pg_catalog.clock_timestamp() + interval '{ahead}'"
-        head = "CREATE FUNCTION skewed.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS"
-        connection.execute(sa.text(f"{head} $${body}$$"))
-        connection.execute(sa.text(f'ALTER DATABASE "{name}" SET search_path = skewed, public, pg_catalog'))
+        for statement in statements:
+            connection.execute(sa.text(statement))
     database.engine.dispose()
 
 
