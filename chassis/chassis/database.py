@@ -194,10 +194,31 @@ def _vacuum(connection: Connection, tables: Iterable[str]) -> None:
     try:
         for table in tables:
             connection.exec_driver_sql(f"VACUUM (ANALYZE) {quote(table)}")
+            _forget_statistics_of_nothing(connection, table)
     except sa.exc.DBAPIError as error:
         log.warning("Left to autovacuum: %s", error)
     finally:
         connection.exec_driver_sql("RESET statement_timeout")
+
+
+def _forget_statistics_of_nothing(connection: Connection, table: str) -> None:
+    """ANALYZE leaves those of a table that has become empty. Naming a column's type again, the same, drops them."""
+    quote = connection.dialect.identifier_preparer.quote
+    columns = connection.execute(_COLUMNS_WITH_STATISTICS, {"table": table}).all()
+    if columns and not connection.exec_driver_sql(f"SELECT EXISTS (SELECT FROM {quote(table)})").scalar():  # noqa: S608  (quoted)
+        same = ", ".join(f"ALTER COLUMN {quote(column.name)} TYPE {column.type}" for column in columns)
+        connection.exec_driver_sql(f"ALTER TABLE {quote(table)} {same}")
+
+
+_COLUMNS_WITH_STATISTICS = sa.text("""
+    SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+    FROM pg_stats s
+    JOIN pg_attribute a ON a.attrelid = to_regclass(quote_ident(:table)) AND a.attname = s.attname
+    JOIN pg_type t ON t.oid = a.atttypid
+    WHERE s.schemaname = current_schema() AND s.tablename = :table
+      AND t.typcategory IN ('S', 'U')  -- texts, and what holds texts; not keys that other tables refer to
+      AND (s.most_common_vals IS NOT NULL OR s.histogram_bounds IS NOT NULL)
+""")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -290,3 +290,19 @@ def test_the_memory_still_tells_what_happened(diary: Stage) -> None:
     [row] = toy.rows(diary.database, memory)
     document = json.loads(row["body"])
     assert (document["erased"], document["data"]["cots"], document["aggregateversion"]) == (["child/1"], 3, 1)
+
+
+@pytest.mark.infra
+def test_a_table_that_has_become_empty_keeps_no_statistics_of_what_it_held(busy_nursery: Stage) -> None:
+    """The planner's samples would name them for ever: PostgreSQL never analyses a table that holds nothing."""
+    for name in ("Mia", "Tom", "Ann"):
+        take_in(busy_nursery.database, name, carer_name="Ada Marker")
+    busy_nursery.database.leave_no_traces([Child.__tablename__])
+    sampled = f"{Child.__tablename__}.carer_name statistics"
+    assert sampled in left(busy_nursery, "Ada Marker")
+    with busy_nursery.database.connection() as connection:
+        connection.execute(sa.delete(Child))
+
+    busy_nursery.database.leave_no_traces([Child.__tablename__])
+
+    assert sampled not in left(busy_nursery, "Ada Marker")
