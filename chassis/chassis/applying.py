@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import functools
 import time
 import uuid
 from collections import Counter, deque
@@ -11,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 import sqlalchemy as sa
 
 from chassis import lives, parking, telemetry, trace
@@ -32,28 +31,22 @@ LATE: Via = "late"
 REPLAY: Via = "replay"
 
 
-@dataclasses.dataclass(frozen=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True):
     """An event in hand, parsed."""
 
     raw: bytes
     envelope: Envelope
     via: Via
-
-    @functools.cached_property
-    def id(self) -> uuid.UUID:
-        return uuid.UUID(self.envelope.id)
-
-    @functools.cached_property
-    def stream(self) -> Stream:
-        return self.envelope.service, self.envelope.aggregate, self.envelope.aggregate_id
+    id: uuid.UUID
+    stream: Stream
 
 
 def parsed(raw: bytes, via: Via) -> Delivery:
     """Raises ValueError or msgspec.MsgspecError when the bytes are not an event of ours."""
-    delivery = Delivery(raw, open_envelope(raw), via)
-    _ = delivery.id, delivery.envelope.position  # read here, or they would only fail in the middle of a batch
-    return delivery
+    envelope = open_envelope(raw)
+    _ = envelope.position  # read here, or it would only fail in the middle of a batch
+    kind, _, key = envelope.subject.partition("/")
+    return Delivery(raw, envelope, via, uuid.UUID(envelope.id), (envelope.service, kind, key))
 
 
 def insert_inbox(

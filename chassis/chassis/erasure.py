@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from chassis.applying import Delivery
+from chassis.applying import Delivery, parsed
 from chassis.blanking import Wanted, blanked, wanted
 from chassis.dialect import Talk, insert
-from chassis.events import Envelope, Event, Heard, data_of, open_envelope
+from chassis.events import Envelope, Event, Heard, data_of
 from chassis.jobs import Job
 from chassis.personal import NOUN, Marks, Subject, owned_kinds, subject_of
 from chassis.reactions import Reactions, unversioned
@@ -166,7 +166,7 @@ class Guard:
 
 def _without(delivery: Delivery, marks: Marks, erased: Wanted) -> Delivery:
     raw = blanked(delivery.raw, marks, erased).raw
-    return delivery if raw is delivery.raw else Delivery(raw, open_envelope(raw), delivery.via)
+    return delivery if raw is delivery.raw else parsed(raw, delivery.via)
 
 
 # -- reactions -------------------------------------------------------------------------------------

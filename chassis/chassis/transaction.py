@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import operator
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from chassis import failpoints, trace
+from chassis.bulk_insert import BulkInsert
 from chassis.caller import Caller
 from chassis.changes import add_changes, changes_of
 from chassis.database import Database
@@ -109,7 +112,7 @@ class Transaction:
         """Not in a reaction that does not declare it: see ``chassis.reactions.Reacting``."""
         self.expected_version: int | None = None
         self._tracked: dict[tuple[str, str], _Tracked] = {}
-        self._log: list[dict[str, Any]] = []
+        self._log: list[tuple[Any, ...]] = []
         self._companions: dict[Any, Companion] = {}
         self._correlation = ""
 
@@ -184,10 +187,13 @@ class Transaction:
     ) -> None:
         """Keep many new aggregates that bring their own keys, as plain rows, and say one event about each.
 
-        For imports only: building and tracking a mapped object costs more than inserting and telling it.
+        For imports only: building and tracking a mapped object costs more than inserting and telling it. All rows
+        have the same columns, none of which the model would fill in. Raises TypeError when it would.
         """
         if rows:
-            self.execute(sa.insert(sa.inspect(kind).local_table), [{**row, "version": 1} for row in rows])
+            inserting = _inserting(sa.inspect(kind).local_table, frozenset(rows[0]))
+            values = operator.itemgetter(*inserting.names)
+            inserting.run(self.session, [values({**row, "version": 1}) for row in rows])
         for event, at in said:
             self._record(event, 1, at)
 
@@ -267,7 +273,7 @@ class Transaction:
 
     def said_about(self, noun: str) -> list[tuple[str, int]]:
         """Key and version of each event about a noun that this transaction will write, in order."""
-        return [(row["aggregate_id"], row["aggregate_version"]) for row in self._log if row["aggregate_type"] == noun]
+        return [(key, version) for _, _, kind, key, version, *_ in self._log if kind == noun]
 
     @property
     def heard_version(self) -> int:
@@ -301,7 +307,7 @@ class Transaction:
             companion.write()
         self.session.flush()
         if self._log:
-            self.session.execute(sa.insert(event_log), self._log)
+            _LOG.run(self.session, self._log)
         failpoints.failpoint("transaction.before_commit")
         self.session.commit()
         if self._log:
@@ -319,19 +325,9 @@ class Transaction:
     def _record(self, event: Event, version: int, at: datetime) -> None:
         identity = event_id()
         envelope = self._envelope(event, version, at, identity)
-        self._log.append(
-            {
-                "event_id": identity,
-                "event_type": event.event_type,
-                "aggregate_type": event.aggregate_type,
-                "aggregate_id": event.aggregate_id(),
-                "aggregate_version": version,
-                "occurred_at": at,
-                "recorded_at": self.now,
-                "envelope": seal_envelope(envelope),
-                "causation_id": uuid.UUID(envelope.causationid) if envelope.causationid else None,
-            }
-        )
+        about = (event.event_type, event.aggregate_type, event.aggregate_id(), version)
+        caused_by = uuid.UUID(envelope.causationid) if envelope.causationid else None
+        self._log.append((identity, *about, at, self.now, seal_envelope(envelope), caused_by))
 
     def _envelope(self, event: Event, version: int, at: datetime, identity: uuid.UUID) -> Envelope:
         cause = self.cause
@@ -356,6 +352,19 @@ class Transaction:
             authname=self.principal.name,
             data=msgspec.Raw(encode(event)),
         )
+
+
+_SAID = ["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version"]
+_LOG = BulkInsert(event_log, [*_SAID, "occurred_at", "recorded_at", "envelope", "causation_id"], lambda insert: insert)
+
+
+@functools.cache
+def _inserting(table: sa.Table, given: frozenset[str]) -> BulkInsert:
+    """Rows of these columns and a version."""
+    names = given | {"version"}
+    if left_out := [column.name for column in table.columns if column.default and column.name not in names]:
+        raise TypeError(f"{table.name}: nobody says {', '.join(left_out)}")
+    return BulkInsert(table, [column.name for column in table.columns if column.name in names], lambda insert: insert)
 
 
 def _must_follow_its_machine(aggregate: Aggregate, changes: Mapping[str, Change]) -> None:
