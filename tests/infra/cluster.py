@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from tests.infra.need import must_have
 from tests.infra.network import Islands
-from tests.infra.processes import start_process
+from tests.infra.processes import start_process, wait_until
 from tests.infra.rabbit import NativeRabbit, epmd_command, find_server
 
 NODES = 3
@@ -72,4 +73,11 @@ def cluster() -> Iterator[tuple[Islands, list[Node]]]:
             node.launch()
         for node in nodes:
             node.wait()
+        wait_until(lambda: all(map(sees_all, nodes)), what="the cluster")
         yield islands, nodes
+
+
+def sees_all(node: Node) -> bool:
+    """A virtual host that is made while a node still joins stays down on it."""
+    found: Any = node.manage("GET", "/api/nodes")
+    return sum(one["running"] for one in found) == NODES
