@@ -10,7 +10,7 @@ import pytest
 
 from chassis.database import Database
 from tests.faults.shop import Shop
-from tests.infra.cluster import Node, cluster
+from tests.infra.cluster import Node, cluster, vhost_on_all
 from tests.infra.faultproxy import FaultProxy
 from tests.infra.network import Islands
 from tests.infra.postgres import fresh_name
@@ -35,7 +35,7 @@ def spread_shop(
     record_property: Callable[[str, Any], None],
 ) -> Iterator[Shop]:
     """On a virtual host of the whole cluster."""
-    opened = Shop(new_postgres, brokers[1][0].create_vhost(fresh_name("spread")), tmp_path, record_property)
+    opened = Shop(new_postgres, vhost_on_all(brokers[1], fresh_name("spread")), tmp_path, record_property)
     yield opened
     opened.close()
 
