@@ -121,6 +121,8 @@ def test_a_reaction_that_takes_longer_than_the_heartbeat(shop: Shop) -> None:
     shelf = shop.shelf(slow="4 x1", constants=frequent, reconcile="never").until_ready()
     shop.workshop()
     shop.make(toys=3, colours=1)
+    shop.until_heard(6)
+    shop.make()  # whoever had to come back hears the others again before this one
 
     shop.must_agree(nothing_was_lost=True)
     assert shelf.metric("bus_duplicates_total") == 0

@@ -19,7 +19,7 @@ from tests.bench.bus.crew import Crew, spawning
 from tests.bench.bus.figures import Row, ratio
 from tests.bench.servers import Servers
 
-MANY, FEW = 10_000, 250
+MANY, FEW = 30_000, 500
 ROUNDS = 3
 
 
