@@ -58,8 +58,7 @@ def main(names: Sequence[str]) -> int:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             verdicts = [told(one) for one in pool.map(lambda mutant: judge(mutant, environment), wanted)]
         verdicts += [told(one) for one in judge_recovery(of_recovery, environment)]
-    if not names:
-        keep(verdicts)
+    keep(verdicts)
     return summed_up(verdicts)
 
 
@@ -161,7 +160,10 @@ def told(verdict: Verdict) -> Verdict:
 def keep(verdicts: Sequence[Verdict]) -> None:
     """Beside the results of the faults, for the page that shows both."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    known["mutants"] = [{"guard": one.guard, "caught_by": one.caught_by, "outcome": one.outcome} for one in verdicts]
+    told_of = {one["guard"]: one for one in known.get("mutants", [])}
+    told_of |= {one.guard: {"guard": one.guard, "caught_by": one.caught_by, "outcome": one.outcome} for one in verdicts}
+    everyone = [*(mutant.guard for mutant in MUTANTS), *map(guard_of, OF_RECOVERY)]
+    known["mutants"] = [told_of[guard] for guard in everyone if guard in told_of]
     RESULTS.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
     write_page()
 
