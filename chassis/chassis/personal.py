@@ -54,7 +54,7 @@ class Subject(NamedTuple):
         return f"{self.kind}/{self.key}"
 
 
-PATTERN = r"^[a-z]+/[^/\s][^/]{0,79}\Z"
+PATTERN = r"^[a-z]+(-[a-z]+)*/[^/\s][^/]{0,79}\Z"
 
 
 def subject_of(text: str) -> Subject:

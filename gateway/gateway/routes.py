@@ -24,6 +24,7 @@ OWNERS: Mapping[str, str] = {
     "flows": "marketing",
     "leads": "marketing",
     "campaigns": "marketing",
+    "marketing-plans": "marketing",
     "deals": "marketing",
     "pipelines": "marketing",
     "tasks": "marketing",

@@ -27,6 +27,11 @@ from marketing.lead.commands import remind_of_leads
 from marketing.lead.life_cycle import LIFE_CYCLE as LEAD_LIFE
 from marketing.lead.resources import LEAD_FILES, LEAD_IMPORT
 from marketing.lead.resources import routes as lead_routes
+from marketing.marketing_plan import model as marketing_plan
+from marketing.marketing_plan.commands import move_marketing_plans
+from marketing.marketing_plan.life_cycle import LIFE_CYCLE as MARKETING_PLAN_LIFE
+from marketing.marketing_plan.resources import PHOTOS
+from marketing.marketing_plan.resources import routes as marketing_plan_routes
 from marketing.opportunity import model as opportunity
 from marketing.opportunity.commands import find_idle_opportunities
 from marketing.opportunity.life_cycle import LIFE_CYCLE as OPPORTUNITY_LIFE
@@ -54,6 +59,7 @@ service: Service = Service(
         *plan_routes,
         *lead_routes,
         *campaign_routes,
+        *marketing_plan_routes,
         *deal_routes,
         *pipeline_routes,
         *task_routes,
@@ -62,7 +68,8 @@ service: Service = Service(
         *bus_desk.routes_of("marketing"),
         *personal_data_routes("marketing", lambda: service),
     ],
-    machines=[OPPORTUNITY_LIFE, LEAD_LIFE, CAMPAIGN_LIFE, DEAL_LIFE, task.LIFE_CYCLE],
+    machines=[OPPORTUNITY_LIFE, LEAD_LIFE, CAMPAIGN_LIFE, MARKETING_PLAN_LIFE, DEAL_LIFE, task.LIFE_CYCLE],
+    numbers=[marketing_plan.NUMBERS],
     says=[
         opportunity.OpportunityCreated,
         opportunity.OpportunityEdited,
@@ -106,6 +113,20 @@ service: Service = Service(
         campaign.MemberRemoved,
         campaign.CostRecorded,
         campaign.ResponseRecorded,
+        marketing_plan.MarketingPlanCreated,
+        marketing_plan.MarketingPlanEdited,
+        marketing_plan.MarketingPlanDeleted,
+        marketing_plan.MarketingPlanSubmitted,
+        marketing_plan.MarketingPlanEndorsed,
+        marketing_plan.MarketingPlanApproved,
+        marketing_plan.MarketingPlanRejected,
+        marketing_plan.MarketingPlanStarted,
+        marketing_plan.CheckedIn,
+        marketing_plan.MarketingPlanLate,
+        marketing_plan.MarketingPlanFinished,
+        marketing_plan.FeedbackSaved,
+        marketing_plan.FeedbackSubmitted,
+        marketing_plan.MarketingPlanCancelled,
         deal.DealCreated,
         deal.DealEdited,
         deal.DealStageChanged,
@@ -129,6 +150,7 @@ service: Service = Service(
         *OPPORTUNITY_FILES.says,
         *LEAD_FILES.says,
         *CAMPAIGN_FILES.says,
+        *PHOTOS.says,
         *said_by("marketing"),
     ],
     hears={
@@ -164,6 +186,7 @@ service: Service = Service(
     jobs=[
         Job("find idle opportunities", find_idle_opportunities, every=timedelta(hours=6)),
         Job("remind of leads", remind_of_leads, every=timedelta(minutes=10)),
+        Job("move marketing plans", move_marketing_plans, every=timedelta(hours=1)),
         Job("remind of tasks", remind_of_tasks, every=timedelta(minutes=1)),
     ],
     flows=[WIN, DEAL_CUSTOMER, CONVERSION],

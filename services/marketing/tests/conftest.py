@@ -25,6 +25,7 @@ MANAGER = (
     "lead:read", "lead:write", "lead:convert", "lead:import", "campaign:read", "campaign:write", "deal:read",
     "deal:write", "pipeline:read", "task:read", "task:write", "forecast:read", "forecast:write", "target:read",
     "opportunity:read", "opportunity:create", "opportunity:develop", "plan:read", "plan:write", "plan:execute",
+    "marketing-plan:read", "marketing-plan:write", "marketing-plan:execute", "marketing-plan:feedback",
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def furnished(stage: Stage) -> Stage:
         ItemAdded(item_id=1, kind="opportunity source", value="fair"),
         ItemAdded(item_id=2, kind="campaign kind", value="mailing"),
         ItemAdded(item_id=3, kind="deal kind", value="new"),
+        ItemAdded(item_id=4, kind="visit plan kind", value="routine"),
     )
     return stage
 

@@ -15,6 +15,7 @@ from chassis.testing.walking import Call, Walk
 from marketing.campaign.life_cycle import LIFE_CYCLE as CAMPAIGN
 from marketing.deal.life_cycle import LIFE_CYCLE as DEAL
 from marketing.lead.life_cycle import LIFE_CYCLE as LEAD
+from marketing.marketing_plan.life_cycle import LIFE_CYCLE as MARKETING_PLAN
 from marketing.opportunity.life_cycle import LIFE_CYCLE as OPPORTUNITY
 from marketing.task.model import LIFE_CYCLE as TASK
 
@@ -63,6 +64,32 @@ WALKS: list[tuple[Machine, Begun, Mapping[str, Call]]] = [
             "change-members": Call("POST", "/members", {"kind": "lead", "reference": "1", "name": "Ada"}),
             "record-cost": Call("POST", "/costs", {"description": "x", "amount": "1.00", "spent_on": "2027-03-02"}),
             "record-response": Call("POST", "/responses", {"channel": "mail"}),
+        },
+    ),
+    (
+        MARKETING_PLAN,
+        (
+            "/marketing-plans",
+            {
+                "title": "Tea",
+                "kind": "visit",
+                "sub_kind": "routine",
+                "goal": "Orders",
+                "starts_on": "2027-03-01",
+                "ends_on": "2027-03-02",
+            },
+        ),
+        {
+            "edit": Call("PATCH", "", {"title": "Coffee"}),
+            "delete": Call("DELETE"),
+            "submit": Call("POST", "/submission"),
+            "approve": Call("POST", "/approval", {"note": "Fine"}),
+            "reject": Call("POST", "/rejection", {"note": "No"}),
+            "check-in": Call("POST", "/check-ins", {"kind": "arrival", "latitude": "31.2", "longitude": "121.5"}),
+            "finish": Call("POST", "/finish"),
+            "save-feedback": Call("PUT", "/feedback", {"result": "Two orders", "achievement": 67}),
+            "submit-feedback": Call("POST", "/feedback/submission"),
+            "cancel": Call("POST", "/cancellation", {"reason": "Rain"}),
         },
     ),
     (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from chassis.dictionary import ItemAdded
 from chassis.principal import Principal
 from chassis.testing.scope import Case, Law, ScopedList, cases, scope_settings
 from chassis.testing.stage import Client, Stage
@@ -45,6 +46,31 @@ def a_forecast(stage: Stage, owner: int) -> int:
     return number
 
 
+def a_marketing_plan(stage: Stage, owner: int) -> int:
+    stage.hears(ItemAdded(item_id=1, kind="visit plan kind", value="routine"))
+    said = {
+        "kind": "visit",
+        "sub_kind": "routine",
+        "goal": "Orders",
+        "starts_on": "2026-12-01",
+        "ends_on": "2026-12-02",
+    }
+    return made(stage, owner, "/marketing-plans", title="Tea", **said)
+
+
+def a_check_in(stage: Stage, owner: int) -> int:
+    number = a_marketing_plan(stage, owner)
+    path = f"/marketing-plans/{number}"
+    of(stage, owner).post(path + "/submission", expect=200)
+    stage.client().post(path + "/approval", expect=200)
+    of(stage, owner).post(path + "/check-ins", expect=200, kind="arrival", latitude="31.2", longitude="121.5")
+    return number
+
+
+def plans_summed(summary: Any) -> int:
+    return sum(one["plans"] for one in summary["items"])
+
+
 def an_import(stage: Stage, owner: int) -> int:
     file = "full_name,company\nLi Wei,华星\n".encode()
     number: int = of(stage, owner).upload("/leads/imports", "leads.csv", file, expect=202)["id"]
@@ -59,6 +85,13 @@ LISTS = [
     ScopedList(path="/opportunities", make=an_opportunity, one="/opportunities/{}"),
     ScopedList(path="/leads", make=a_lead, one="/leads/{}"),
     ScopedList(path="/deals", make=a_deal, one="/deals/{}", figures=[("/deals/board", deals_on_board)]),
+    ScopedList(
+        path="/marketing-plans",
+        make=a_marketing_plan,
+        one="/marketing-plans/{}",
+        figures=[("/marketing-plans/summary", plans_summed)],
+    ),
+    ScopedList(path="/marketing-plans/check-ins", make=a_check_in),
     ScopedList(path="/tasks", make=a_task, one="/tasks/{}"),
     ScopedList(path="/calendar", make=a_task),
     ScopedList(path="/forecasts", make=a_forecast),

@@ -34,6 +34,7 @@ LISTENS = {
         "flow",
         "lead",
         "campaign",
+        "marketing-plan",
         "deal",
         "pipeline",
         "target",

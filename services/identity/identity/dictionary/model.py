@@ -18,6 +18,7 @@ CUSTOMER_LEVEL, REGION, SERVICE_TYPE = "customer level", "region", "service type
 OPPORTUNITY_SOURCE, LOSS_RULE = "opportunity source", "loss rule"
 SALUTATION, DEAL_KIND, CAMPAIGN_KIND, IDLE_DAYS = "salutation", "deal kind", "campaign kind", "idle days"
 CUSTOMER_TAG = "customer tag"
+VISIT_PLAN_KIND, PROMOTION_PLAN_KIND, PLAN_COST_LIMIT = "visit plan kind", "promotion plan kind", "plan cost limit"
 POOL_IDLE, POOL_HOLDING = "pool idle days", "pool holding limit"
 POOL_DAILY, POOL_COOLING = "pool daily limit", "pool cooling days"
 DUPLICATE_CHECK, BIN_DAYS = "duplicate check", "bin days"
@@ -77,6 +78,19 @@ ITEMS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("邮件", "邮件", "Mailing"),
         ("广告", "广告", "Advertising"),
     ),
+    VISIT_PLAN_KIND: (
+        ("新客户拜访", "新客户拜访", "Visit to a new customer"),
+        ("例行拜访", "例行拜访", "Routine visit"),
+        ("催款拜访", "催款拜访", "Visit about a payment"),
+        ("售后拜访", "售后拜访", "Visit after a sale"),
+    ),
+    PROMOTION_PLAN_KIND: (
+        ("新品促销", "新品促销", "Promotion of a new product"),
+        ("节日促销", "节日促销", "Holiday promotion"),
+        ("清仓促销", "清仓促销", "Clearance"),
+        ("到货促销", "到货促销", "Promotion of goods that arrived"),
+    ),
+    PLAN_COST_LIMIT: (("10000.00", "营销计划费用超过多少需要两人审批", "Plans that cost more need two approvals"),),
     CUSTOMER_TAG: (
         ("重点跟进", "重点跟进", "To be followed closely"),
         ("价格敏感", "价格敏感", "Sensitive to price"),

@@ -25,7 +25,7 @@ PEOPLE = ("user", "contact", "customer", "lead", "opportunity", "prospect", "dea
 """Who can be erased: a user, a contact, a customer who is a person, a lead; the two whom an opportunity names, its
 contact and its *prospect*, the customer it may lead to; the same two of a deal, its contact and its *buyer*; and whom
 one visits."""
-TEXTS = ("activity", "campaign", "complaint", "loss", "order", "plan", "remark", "request", "task")
+TEXTS = ("activity", "campaign", "complaint", "loss", "marketing-plan", "order", "plan", "remark", "request", "task")
 """Records that are about nobody themselves, but whose text may name somebody."""
 KINDS = (*PEOPLE, *TEXTS)
 MOST_SUBJECTS = 20

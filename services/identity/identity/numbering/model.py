@@ -21,6 +21,7 @@ SERIES: Mapping[str, Series] = {
         Series("customer", "KH{yyyy}{MM}{dd}{seq:7}", 17),
         Series("order", "SO{yyyy}{MM}{dd}{seq:6}", 20),
         Series("complaint", "TS{yyyy}{MM}{dd}{seq:4}", 17),
+        Series("marketing plan", "YX{yyyy}{MM}{dd}{seq:4}", 17),
     ]
 }
 """What can be numbered, with the pattern and the width that the owning service declares."""

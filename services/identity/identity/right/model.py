@@ -28,6 +28,7 @@ DOCUMENTS = (
     ("L0105", "交易", "Deals"),
     ("L0106", "销售预测与目标", "Forecast and targets"),
     ("L0107", "任务与日程", "Tasks and calendar"),
+    ("L0108", "营销计划", "Marketing plans"),
     ("L0201", "客户信息管理", "Customer information management"),
     ("L0202", "客户流失管理", "Customer loss management"),
     ("L0301", "服务创建", "Service creation"),
@@ -59,6 +60,7 @@ ADMINISTRATION = "L06"
 ADMIN, SUPERVISOR, MANAGER, EXECUTIVE = "administrator", "supervisor", "account-manager", "executive"
 MARKETER, JUNIOR_SALES, SENIOR_SALES = "marketer", "junior-sales", "senior-sales"
 SERVICE_CLERK = "service-clerk"
+PLANNERS = (SUPERVISOR, MANAGER, MARKETER, SENIOR_SALES)
 SALES_SIDE = (MARKETER, JUNIOR_SALES, SENIOR_SALES, SERVICE_CLERK)
 OPERATIONS = (
     ("L0101", "opportunity:read", "查看销售机会", "See opportunities", (SUPERVISOR, MANAGER)),
@@ -95,6 +97,11 @@ OPERATIONS = (
     ("L0106", "forecast:write", "填报销售预测", "State a forecast", (SUPERVISOR, MANAGER, SENIOR_SALES)),
     ("L0107", "task:read", "查看任务", "See tasks and the calendar", (SUPERVISOR, MANAGER, *SALES_SIDE)),
     ("L0107", "task:write", "维护任务", "Maintain tasks", (SUPERVISOR, MANAGER, *SALES_SIDE)),
+    ("L0108", "marketing-plan:read", "查看营销计划", "See marketing plans", PLANNERS),
+    ("L0108", "marketing-plan:write", "提交营销计划", "Make and submit marketing plans", PLANNERS),
+    ("L0108", "marketing-plan:approve", "审核营销计划", "Review marketing plans", (SUPERVISOR,)),
+    ("L0108", "marketing-plan:execute", "执行营销计划", "Check in against marketing plans", PLANNERS),
+    ("L0108", "marketing-plan:feedback", "反馈营销计划", "Say what came of marketing plans", PLANNERS),
     ("L0201", "customer:read", "查看客户", "See customers", (SUPERVISOR, MANAGER, SENIOR_SALES, SERVICE_CLERK)),
     ("L0201", "customer:write", "维护客户信息", "Maintain customers", (MANAGER, SENIOR_SALES)),
     ("L0201", "customer:tag", "为客户设置标签", "Tag customers", (SUPERVISOR, MANAGER, SENIOR_SALES)),

@@ -1,0 +1,1 @@
+"""Marketing plans: visits and promotions that are planned, reviewed by somebody else, carried out and judged."""
