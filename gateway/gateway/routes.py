@@ -20,6 +20,7 @@ OWNERS: Mapping[str, str] = {
     "dictionary": "identity",
     "numbering": "identity",
     "erasures": "identity",
+    "hand-overs": "identity",
     "opportunities": "marketing",
     "flows": "marketing",
     "leads": "marketing",

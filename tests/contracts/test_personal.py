@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from chassis.events import Event, contract_name
 from chassis.flowing import DEADLINE
+from chassis.handing_over import NEXT_PIECE
 from chassis.personal import BLANK, ITSELF, KIND_IN, MARK, Marked, marked_columns, marks_of, owned_kinds
 from guanxi import contracts, registry
 from identity.erasure.model import KINDS, PEOPLE
@@ -312,4 +313,4 @@ def test_who_listens_knows_what_is_personal_in_all_that_it_hears() -> None:
 
 def test_messages_to_ourselves_hold_ids_only() -> None:
     """A timer that carries more has to say so, and to be thought of here."""
-    assert {name for service in SERVICES.values() for name in service.all_timers()} == {DEADLINE}
+    assert {name for service in SERVICES.values() for name in service.all_timers()} == {DEADLINE, NEXT_PIECE}

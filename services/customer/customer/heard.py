@@ -146,6 +146,13 @@ class RequestAllocated(Heard, type="service-desk.request.allocated"):
     assignee_id: int
 
 
+class RequestHandedOver(Heard, type="service-desk.request.handed-over"):
+    """Somebody else goes on with it."""
+
+    request_id: int
+    assignee_id: int
+
+
 class RequestReopened(Heard, type="service-desk.request.reopened"):
     """The customer is not content."""
 

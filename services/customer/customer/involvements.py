@@ -150,6 +150,11 @@ def know_state_of_request(tx: Transaction, event: Any) -> None:
     keep(tx, REQUEST, event.request_id, state=states.get(type(event), "allocated"), **assigned)
 
 
+def know_other_assignee(tx: Transaction, event: heard.RequestHandedOver) -> None:
+    """However far it is."""
+    keep(tx, REQUEST, event.request_id, other_id=event.assignee_id)
+
+
 def move_request(tx: Transaction, event: heard.RequestMoved) -> None:
     keep(tx, REQUEST, event.request_id, customer_no=present_number(tx, event.customer_no))
 
@@ -207,6 +212,7 @@ REACTIONS: Mapping[type[Any], Callable[[Transaction, Any], None]] = {
     heard.RequestCreated: know_request,
     heard.RequestAllocated: know_state_of_request,
     heard.RequestReopened: know_state_of_request,
+    heard.RequestHandedOver: know_other_assignee,
     heard.RequestHandled: know_state_of_request,
     heard.RequestArchived: know_state_of_request,
     heard.RequestMoved: move_request,

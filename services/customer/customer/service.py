@@ -17,6 +17,7 @@ from customer.base import Base
 from customer.bin import model as bin_model
 from customer.bin.commands import purge_bin
 from customer.bin.resources import routes as bin_routes
+from customer.charges import HAND_OVER
 from customer.contact import model as contact
 from customer.contact.resources import CONTACT_FILES
 from customer.contact.resources import routes as contact_routes
@@ -140,12 +141,14 @@ service: Service = Service(
         webhook.WebhookRegistered,
         webhook.WebhookEdited,
         webhook.WebhookRemoved,
+        *HAND_OVER.says,
         *said_by("customer"),
     ],
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
         **numbering.REACTIONS,
+        **HAND_OVER.reactions,
         reactions.OpportunityWon: reactions.know_win_and_welcome,
         reactions.LinkRequested: reactions.tell_customer,
         reactions.DealCreated: reactions.know_deal_and_take_it_in,
@@ -159,6 +162,7 @@ service: Service = Service(
         Job("release-idle", release_idle, every=timedelta(hours=1)),
         Job("purge-bin", purge_bin, every=timedelta(days=1)),
     ],
+    timers=HAND_OVER.timers,
     effects=announcing.effects,
     seeds=[index_earlier_customers],
     imports=[CUSTOMER_IMPORT, ORDER_IMPORT, PRODUCT_IMPORT, STOCK_IMPORT],

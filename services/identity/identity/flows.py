@@ -1,16 +1,20 @@
-"""The long flow of identity: a person is traced, then erased, in every service."""
+"""The long flows of identity: a person is traced, then erased; what somebody has in charge goes to others."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from chassis import flowing
+from chassis import flowing, handing_over
 from chassis.erasure import heard_from
 from chassis.events import PREFIX, Heard
 from chassis.flows import Flow, Run, State, Step
 from chassis.transaction import Transaction
 from identity.erasure.model import Erasure
+from identity.hand_over.life_cycle import Status
+from identity.hand_over.model import KINDS, HandOver
+from identity.session.commands import DISABLED, end_sessions
+from identity.user.model import User
 
 SERVICES = ("identity", "marketing", "customer", "service-desk", "reporting")
 """Everybody who keeps events."""
@@ -109,9 +113,132 @@ ERASURE = Flow(
 )
 """Nobody is erased anywhere before all have said who it is; what has begun is not taken back."""
 
-REACTIONS = {
+ERASING = {
     kind: go_on_with_erasure
     for service in SERVICES
     for kind in (heard_from(service) if service in TRACERS else [heard_from(service).erased])
+}
+
+
+COUNT_WITHIN = timedelta(minutes=15)
+CONFIRM_WITHIN = timedelta(days=7)
+"""A preview of last week tells nobody what goes over today."""
+MOVE_WITHIN = timedelta(hours=2)
+"""Ten thousand records go over within minutes; after this long somebody should look."""
+TURNS = 2
+"""The second takes what came to somebody while the first went on; by then the account is disabled."""
+
+
+class Confirmed(Heard, type="identity.hand-over.confirmed"):
+    """An administrator wants what was counted to go over."""
+
+    hand_over_id: int
+
+
+def ask_to_count(tx: Transaction, run: Run) -> None:
+    tx.publish(_hand_over(tx, run).requested())
+
+
+def note_counted(tx: Transaction, run: Run, event: Any) -> None:
+    tx.publish(_hand_over(tx, run).note_counted(service_of(event), event.counted, at=tx.now))
+
+
+def why_declined(event: Any) -> str:
+    return f"User {event.user_id} cannot take any {event.kind}"
+
+
+def go_ahead(_tx: Transaction, run: Run, _event: Confirmed) -> None:
+    run.data["turns_done"] = 0
+
+
+def ask_to_move(tx: Transaction, run: Run) -> None:
+    tx.publish(_hand_over(tx, run).begin_moving(turn=run.data["turns_done"] + 1))
+
+
+def note_moved(tx: Transaction, run: Run, event: Any) -> None:
+    """One service has done a turn; after the first the account is disabled, after the last all is done."""
+    hand_over, step = _hand_over(tx, run), HAND_OVER.step("moving")
+    hand_over.note_moved(service_of(event), event.moved, at=tx.now)
+    if len(run.answered(step)) + 1 < len(step.answers):
+        return
+    run.data["turns_done"] += 1
+    if run.data["turns_done"] < TURNS:
+        shut_out(tx, hand_over.user_id)
+    else:
+        tx.publish(hand_over.complete(at=tx.now))
+
+
+def more_turns_follow(run: Run) -> bool:
+    return bool(run.data["turns_done"] < TURNS)
+
+
+def shut_out(tx: Transaction, user_id: int) -> None:
+    """Whoever has handed over does not come back, unless an administrator says so."""
+    user = tx.find(User, user_id)
+    if user is not None and user.is_active:
+        tx.publish(user.disable())
+        end_sessions(tx, user_id, DISABLED)
+
+
+def let_it_stay(tx: Transaction, run: Run, _reason: str) -> None:
+    """Nobody goes on with it; what has gone over is where it should be."""
+    tx.publish(_hand_over(tx, run).cancel(at=tx.now))
+
+
+def go_on_with_hand_over(tx: Transaction, event: Any) -> None:
+    """Whatever a service says about a hand-over moves its flow; who cannot take something ends it."""
+    book, flow_id = tx.companion(flowing.Book), HAND_OVER.id_of(event.hand_over_id)
+    run = book.find(flow_id)
+    if run is not None and getattr(event, "turn", run.data["turns_done"] + 1) != run.data["turns_done"] + 1:
+        book.note(run, run.step, flowing.Outcome.LATE, _name(type(event)))
+        return
+    if event.event_type.endswith(".declined"):
+        _refuse(tx, event)
+    flowing.hear(tx, HAND_OVER, event.hand_over_id, event)
+
+
+def _refuse(tx: Transaction, event: Any) -> None:
+    """Before the flow ends, which would call it cancelled."""
+    hand_over = tx.get(HandOver, event.hand_over_id)
+    if hand_over.status == Status.COUNTING:
+        about = {"kind": event.kind, "receiver_id": event.user_id, "needed_role": event.needed_role}
+        tx.publish(hand_over.refuse(**about, at=tx.now))
+
+
+def _hand_over(tx: Transaction, run: Run) -> HandOver:
+    return tx.get(HandOver, int(run.correlation_id))
+
+
+PARTS = {service: handing_over.heard_from(service) for service in KINDS}
+"""What each service says about a hand-over."""
+HAND_OVER = Flow(
+    name="hand-over",
+    steps=[
+        Step(
+            name="counting",
+            within=COUNT_WITHIN,
+            answers={_name(part.counted): note_counted for part in PARTS.values()},
+            refusals={_name(part.declined): why_declined for part in PARTS.values()},
+            asks=ask_to_count,
+            needs_all=True,
+        ),
+        Step(name="confirming", within=CONFIRM_WITHIN, answers={_name(Confirmed): go_ahead}),
+        Step(
+            name="moving",
+            within=MOVE_WITHIN,
+            answers={_name(part.moved): note_moved for part in PARTS.values()},
+            asks=ask_to_move,
+            needs_all=True,
+            begins_again=more_turns_follow,
+        ),
+    ],
+    gives_back=let_it_stay,
+)
+"""Counted everywhere, confirmed by an administrator, done everywhere; what has gone over is not taken back."""
+
+REACTIONS = {
+    **ERASING,
+    Confirmed: go_on_with_hand_over,
+    **{kind: go_on_with_hand_over for part in PARTS.values() for kind in part},
 }
 """For ``hears`` on the page."""

@@ -116,6 +116,10 @@ NOTICES = (
     Notice("service-desk.request.reopened", to("assignee_id"),
            "服务请求 {request_id} 需要重新处理：{result}", "Request {request_id} is back: {result}",
            "/requests/{request_id}"),
+    Notice("service-desk.request.handed-over", to("assignee_id"),
+           "服务请求「{title}」（{customer_name}）已移交给您",
+           "The request “{title}” ({customer_name}) was handed over to you",
+           "/requests/{request_id}"),
     Notice("service-desk.request.overdue", to("assignee_id", "escalated_to_id"),
            "服务请求「{title}」（{customer_name}）已超时", "The request “{title}” ({customer_name}) is overdue",
            "/requests/{request_id}"),
@@ -140,6 +144,10 @@ NOTICES = (
     Notice("service-desk.visit.due", to("owner_id"),
            "回访到期：{subject}（{customer_name}）", "A return visit is due: {subject} ({customer_name})",
            "/visits/{visit_id}"),
+    # identity
+    Notice("identity.hand-over.completed", to("receiver_ids"),
+           "{user_name}的工作已移交：共 {total} 条", "All that {user_name} had in charge went over: {total} records",
+           "/hand-overs/{hand_over_id}"),
 )  # fmt: skip
 BY_NAME: Mapping[str, Notice] = {one.name: one for one in NOTICES}
 

@@ -16,8 +16,11 @@ from identity.dictionary.resources import routes as dictionary_routes
 from identity.dictionary.seeds import seed_dictionary
 from identity.erasure import model as erasure
 from identity.erasure.resources import routes as erasure_routes
-from identity.flows import ERASURE
-from identity.flows import REACTIONS as ERASURE_REACTIONS
+from identity.flows import ERASURE, HAND_OVER
+from identity.flows import REACTIONS as FLOW_REACTIONS
+from identity.hand_over import model as hand_over
+from identity.hand_over.life_cycle import LIFE_CYCLE as HAND_OVER_LIFE
+from identity.hand_over.resources import routes as hand_over_routes
 from identity.notification.commands import sweep_notifications
 from identity.notification.resources import routes as notification_routes
 from identity.numbering import model as numbering
@@ -59,9 +62,10 @@ service: Service = Service(
         *notification_routes,
         *bus_desk.routes_of("identity"),
         *erasure_routes,
+        *hand_over_routes,
         *personal_data_routes("identity", lambda: service),
     ],
-    machines=[life_cycle.LIFE_CYCLE, role.LIFE_CYCLE],
+    machines=[life_cycle.LIFE_CYCLE, role.LIFE_CYCLE, HAND_OVER_LIFE],
     says=[
         user.UserRegistered,
         user.UserEdited,
@@ -94,10 +98,17 @@ service: Service = Service(
         erasure.ErasureBegun,
         erasure.ErasureCompleted,
         erasure.ErasureRefused,
+        hand_over.HandOverRequested,
+        hand_over.HandOverCounted,
+        hand_over.HandOverConfirmed,
+        hand_over.HandOverBegun,
+        hand_over.HandOverCompleted,
+        hand_over.HandOverRefused,
+        hand_over.HandOverCancelled,
         *said_by("identity"),
     ],
-    hears={**REACTIONS, **ERASURE_REACTIONS},
-    flows=[ERASURE],
+    hears={**REACTIONS, **FLOW_REACTIONS},
+    flows=[ERASURE, HAND_OVER],
     jobs=[
         Job("sweep sessions", sweep_sessions, timedelta(hours=1)),
         Job("sweep notifications", sweep_notifications, timedelta(days=1)),

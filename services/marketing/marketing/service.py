@@ -16,6 +16,7 @@ from marketing.campaign import model as campaign
 from marketing.campaign.life_cycle import LIFE_CYCLE as CAMPAIGN_LIFE
 from marketing.campaign.resources import CAMPAIGN_FILES, CAMPAIGN_IMPORT
 from marketing.campaign.resources import routes as campaign_routes
+from marketing.charges import HAND_OVER
 from marketing.deal import model as deal
 from marketing.deal.life_cycle import LIFE_CYCLE as DEAL_LIFE
 from marketing.deal.resources import routes as deal_routes
@@ -109,6 +110,7 @@ service: Service = Service(
         campaign.CampaignFinished,
         campaign.CampaignEvaluated,
         campaign.CampaignCancelled,
+        campaign.CampaignHandedOver,
         campaign.MemberAdded,
         campaign.MemberRemoved,
         campaign.CostRecorded,
@@ -127,6 +129,7 @@ service: Service = Service(
         marketing_plan.FeedbackSaved,
         marketing_plan.FeedbackSubmitted,
         marketing_plan.MarketingPlanCancelled,
+        marketing_plan.MarketingPlanHandedOver,
         deal.DealCreated,
         deal.DealEdited,
         deal.DealStageChanged,
@@ -151,12 +154,14 @@ service: Service = Service(
         *LEAD_FILES.says,
         *CAMPAIGN_FILES.says,
         *PHOTOS.says,
+        *HAND_OVER.says,
         *said_by("marketing"),
     ],
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
         **numbering.REACTIONS,
+        **HAND_OVER.reactions,
         reactions.CustomerOpened: reactions.know_customer_and_go_on,
         reactions.CustomerMatched: reactions.know_customer_and_go_on,
         reactions.CustomerEdited: reactions.know_customer,
@@ -189,6 +194,7 @@ service: Service = Service(
         Job("move marketing plans", move_marketing_plans, every=timedelta(hours=1)),
         Job("remind of tasks", remind_of_tasks, every=timedelta(minutes=1)),
     ],
+    timers=HAND_OVER.timers,
     flows=[WIN, DEAL_CUSTOMER, CONVERSION],
     seeds=[seed_pipelines, wait_for_earlier_wins],
     imports=[OPPORTUNITY_IMPORT, LEAD_IMPORT, CAMPAIGN_IMPORT],

@@ -25,6 +25,7 @@ LISTENS = {
         "dictionary",
         "numbering",
         "erasure",
+        "hand-over",
         "personal-data",
         "flow",
     },
@@ -41,6 +42,7 @@ LISTENS = {
         "forecast",
         "task",
         "remark",
+        "hand-over",
         "personal-data",
     },
     "customer": {
@@ -54,9 +56,10 @@ LISTENS = {
         "link",
         "intake",
         "webhook",
+        "hand-over",
         "personal-data",
     },
-    "service-desk": {"request", "complaint", "visit", "promise", "calendar", "personal-data"},
+    "service-desk": {"request", "complaint", "visit", "promise", "calendar", "hand-over", "personal-data"},
 }
 """All there is to hear, whether a report needs it today or not."""
 

@@ -115,7 +115,9 @@ def a_request_life(draw: st.DrawFn) -> Life:
     again = [requests.RequestReopened(**by, satisfaction=draw(st.integers(1, 2))) for _ in range(rounds)]
     worked = [event for pair in itertools.zip_longest(handled, again) for event in pair if event]
     archived = requests.RequestArchived(**by, satisfaction=draw(st.integers(3, 5)))
-    life: Life = [created, requests.RequestAllocated(**by, assignee_id=draw(numbers)), *moved, *worked, archived]
+    given = [requests.RequestHandedOver(**by, assignee_id=draw(numbers))] * draw(st.integers(0, 1))
+    allocated = requests.RequestAllocated(**by, assignee_id=draw(numbers))
+    life: Life = [created, allocated, *moved, *given, *worked, archived]
     return life[: draw(st.integers(1, len(life)))]
 
 

@@ -14,6 +14,7 @@ from service_desk import reactions
 from service_desk.base import Base
 from service_desk.calendar import model as calendar
 from service_desk.calendar.resources import routes as calendar_routes
+from service_desk.charges import HAND_OVER
 from service_desk.complaint import model as complaint
 from service_desk.complaint.commands import escalate_overdue_complaints
 from service_desk.complaint.life_cycle import LIFE_CYCLE as COMPLAINT_LIFE
@@ -59,6 +60,7 @@ service: Service = Service(
         request.RequestDeleted,
         request.RequestOverdue,
         request.RequestMoved,
+        request.RequestHandedOver,
         complaint.ComplaintEntered,
         complaint.ComplaintEdited,
         complaint.ComplaintAssigned,
@@ -77,12 +79,14 @@ service: Service = Service(
         promise.PromiseMade,
         calendar.CalendarSet,
         *REQUEST_FILES.says,
+        *HAND_OVER.says,
         *said_by("service-desk"),
     ],
     hears={
         **people.REACTIONS,
         **dictionary.REACTIONS,
         **numbering.REACTIONS,
+        **HAND_OVER.reactions,
         reactions.CustomerOpened: reactions.know_customer,
         reactions.CustomerEdited: reactions.know_customer,
         reactions.CustomerDeleted: reactions.know_customer,
@@ -102,6 +106,7 @@ service: Service = Service(
         Job("escalate complaints", escalate_overdue_complaints, every=timedelta(minutes=1)),
         Job("remind of visits", remind_of_visits, every=timedelta(minutes=1)),
     ],
+    timers=HAND_OVER.timers,
     seeds=[seed_promises],
     titles=TITLES,
     personal=Path(__file__).parent / "personal.json",

@@ -65,5 +65,6 @@ LIFE_CYCLE = Machine(
         _own("change-members", (*OPEN, Status.FINISHED)),
         _own("record-cost", (Status.APPROVED, Status.RUNNING, Status.FINISHED)),
         _own("record-response", (Status.RUNNING, Status.FINISHED)),
+        Move("hand-over", (*OPEN, Status.FINISHED), by_itself=True),
     ],
 )  # fmt: skip

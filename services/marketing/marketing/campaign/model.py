@@ -103,6 +103,12 @@ class CampaignCancelled(Undertaking, Event, type="marketing.campaign.cancelled")
     reason: AboutIt
 
 
+class CampaignHandedOver(Undertaking, Event, type="marketing.campaign.handed-over"):
+    """A campaign is somebody else's, because whoever had it leaves."""
+
+    from_owner_id: int
+
+
 class MemberAdded(Event, type="marketing.campaign.member-added"):
     """Somebody or something takes part."""
 
@@ -264,6 +270,11 @@ class Campaign(Aggregate, Base):
         self._go("cancel", Status.CANCELLED)
         self.note = reason
         return CampaignCancelled(**self._undertaking(), reason=reason)
+
+    def hand_over(self, *, to_id: int, to_name: str) -> CampaignHandedOver:
+        LIFE_CYCLE.must_be_able("hand-over", self)
+        before, self.owner_id, self.owner_name = self.owner_id, to_id, to_name
+        return CampaignHandedOver(**self._undertaking(), from_owner_id=before)
 
     def spend(self, cost: Cost) -> CostRecorded:
         """A cost line; the sum stands in the campaign itself."""

@@ -88,6 +88,7 @@ LIFE_CYCLE = Machine(
         _own("save-feedback", Status.FINISHED, right="feedback"),
         Move("submit-feedback", Status.FINISHED, to=Status.EVALUATED, needs="marketing-plan:feedback",
              guards=[is_owner, has_feedback]),
+        Move("hand-over", OPEN, by_itself=True),
         _own("cancel", (Status.DRAFT, *UNDER_REVIEW, Status.APPROVED), Status.CANCELLED),
     ],
 )  # fmt: skip

@@ -154,6 +154,12 @@ class MarketingPlanCancelled(Intention, Event, type="marketing.marketing-plan.ca
     reason: AboutIt
 
 
+class MarketingPlanHandedOver(Intention, Event, type="marketing.marketing-plan.handed-over"):
+    """A marketing plan is somebody else's, because whoever had it leaves."""
+
+    from_owner_id: int
+
+
 class CheckIn(Base):
     """Where somebody was, and when; a degree is a decimal text, so that it can be blanked."""
 
@@ -299,6 +305,11 @@ class MarketingPlan(Aggregate, Base):
         self._go("cancel", Status.CANCELLED)
         self.note = reason
         return MarketingPlanCancelled(**self._intention(), reason=reason)
+
+    def hand_over(self, *, to_id: int, to_name: str) -> MarketingPlanHandedOver:
+        LIFE_CYCLE.must_be_able("hand-over", self)
+        before, self.owner_id, self.owner_name = self.owner_id, to_id, to_name
+        return MarketingPlanHandedOver(**self._intention(), from_owner_id=before)
 
     def _go(self, action: str, to: Status) -> None:
         LIFE_CYCLE.must_be_able(action, self)

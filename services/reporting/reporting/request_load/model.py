@@ -31,6 +31,13 @@ class RequestAllocated(Heard, type="service-desk.request.allocated"):
     assignee_id: int
 
 
+class RequestHandedOver(Heard, type="service-desk.request.handed-over"):
+    """Somebody else goes on with it."""
+
+    request_id: int
+    assignee_id: int
+
+
 class RequestHandled(Heard, type="service-desk.request.handled"):
     """It was handled."""
 
@@ -110,6 +117,11 @@ def _(event: RequestAllocated, row: RequestRow, at: datetime) -> RequestRow:
 
 
 @fold.register
+def _(event: RequestHandedOver, row: RequestRow, at: datetime) -> RequestRow:
+    return dataclasses.replace(row, assignee_id=event.assignee_id)
+
+
+@fold.register
 def _(event: RequestHandled, row: RequestRow, at: datetime) -> RequestRow:
     waited = event.handled_at - event.created_at
     return dataclasses.replace(row, status="handled", wait_seconds=int(waited.total_seconds()))
@@ -138,6 +150,7 @@ REQUESTS = Projection(
     heard=[
         RequestCreated,
         RequestAllocated,
+        RequestHandedOver,
         RequestHandled,
         RequestArchived,
         RequestReopened,

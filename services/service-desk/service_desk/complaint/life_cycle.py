@@ -48,6 +48,7 @@ LIFE_CYCLE = Machine(
         Move("visit", Status.HANDLED, to=(Status.VISITED, Status.ASSIGNED), needs="complaint:visit",
              guards=[is_somebody_else]),
         Move("close", Status.VISITED, to=Status.CLOSED, needs="complaint:close"),
+        Move("hand-over", (Status.ASSIGNED, Status.HANDLED, Status.VISITED), by_itself=True),
         Move("become-overdue", (Status.ENTERED, Status.ASSIGNED, Status.HANDLED, Status.VISITED), by_itself=True),
     ],
 )  # fmt: skip

@@ -163,6 +163,12 @@ class Complaint(Aggregate, Base):
         self.assignee_id, self.assignee_name, self.status = to_id, to_name, Status.ASSIGNED
         return ComplaintAssigned(**self._grievance())
 
+    def hand_over(self, *, to_id: int, to_name: str) -> ComplaintAssigned:
+        """Somebody else goes on with it, however far it is."""
+        LIFE_CYCLE.must_be_able("hand-over", self)
+        self.assignee_id, self.assignee_name = to_id, to_name
+        return ComplaintAssigned(**self._grievance())
+
     def handle(self, text: str, *, by: Principal, at: datetime) -> ComplaintHandled:
         """Record what was done; the first time is the answer that was promised."""
         LIFE_CYCLE.must_be_able("handle", self)

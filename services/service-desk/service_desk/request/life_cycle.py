@@ -64,7 +64,7 @@ def is_assigned(case: Case) -> None:
 
 
 def has_handled(case: Case) -> None:
-    if case.who.user_id != case.record.handler_id:
+    if case.who.user_id not in (case.record.handler_id, case.record.assignee_id):
         raise NotTheHandler(needs="request:feedback")
 
 
@@ -98,6 +98,7 @@ LIFE_CYCLE = Machine(
              refuses=_unless_closed(RequestNotAllocated)),
         Move("record-feedback", Status.HANDLED, to=(Status.ARCHIVED, Status.ALLOCATED), needs="request:feedback",
              guards=[has_handled], refuses=_unless_closed(RequestNotHandled)),
+        Move("hand-over", (Status.ALLOCATED, Status.HANDLED), by_itself=True),
         Move("become-overdue", (Status.NEW, Status.ALLOCATED, Status.HANDLED), by_itself=True),
     ],
 )  # fmt: skip

@@ -106,6 +106,19 @@ class RequestMoved(Event, type="service-desk.request.moved"):
     from_customer_no: str
 
 
+class RequestHandedOver(Event, type="service-desk.request.handed-over"):
+    """Somebody else goes on with the request, whether it is to be handled or the customer is to be asked."""
+
+    request_id: int
+    kind: str
+    title: AboutIt
+    customer_no: str
+    customer_name: Annotated[str, personal(customer="customer_no")]
+    assignee_id: int
+    assignee_name: Assignee
+    from_assignee_id: int
+
+
 class RequestDeleted(Event, type="service-desk.request.deleted"):
     """A new request was thrown away."""
 
@@ -213,6 +226,21 @@ class Request(Aggregate, Base):
             assignee_id=to_id,
             assignee_name=to_name,
             allocated_at=at,
+        )
+
+    def hand_over(self, *, to_id: int, to_name: str) -> RequestHandedOver:
+        """Somebody else goes on with it."""
+        LIFE_CYCLE.must_be_able("hand-over", self)
+        before, self.assignee_id, self.assignee_name = self.assignee_id or 0, to_id, to_name
+        return RequestHandedOver(
+            request_id=self.id,
+            kind=self.kind,
+            title=self.title,
+            customer_no=self.customer_no,
+            customer_name=self.customer_name,
+            assignee_id=to_id,
+            assignee_name=to_name,
+            from_assignee_id=before,
         )
 
     def handle(self, text: str, *, by: Principal, at: datetime) -> RequestHandled:

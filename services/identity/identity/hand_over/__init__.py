@@ -1,0 +1,1 @@
+"""Hand-overs: all that somebody who leaves has in charge is counted, looked at, and goes to others."""
