@@ -206,7 +206,7 @@ def follow_transfer(tx: Transaction, event: CustomerTransferred) -> None:
     """The new manager goes on with what the old one had under way there, if that is wanted."""
     know_customer(tx, event)
     if event.with_open_work and event.manager_id:
-        following.hand_over(tx, event.customer_no, event.from_manager_id, event.manager_id)
+        following.hand_over(tx, event)
 
 
 def forget_customer(tx: Transaction, event: CustomerPurged) -> None:

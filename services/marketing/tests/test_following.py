@@ -110,17 +110,50 @@ def test_open_deals_of_the_old_manager_go_to_the_new_one(furnished: Stage, mei: 
     assert bo.get(f"/deals/{bos}")["version"] == 1
 
 
+HINT = {"customer_name": "Acme", "title": "Pumps", "success_rate": 5, "description": "At the fair"}
+
+
+def developed(mei: Client, sue: Client, assignee: int = 7, **more: Any) -> str:
+    path = f"/opportunities/{mei.post('/opportunities', **{**HINT, **more})['id']}"
+    sue.post(path + "/assignment", expect=200, assignee_id=assignee)
+    return path
+
+
+def test_open_opportunities_of_the_old_manager_go_to_the_new_one(
+    furnished: Stage, mei: Client, bo: Client, sue: Client
+) -> None:
+    mine = developed(mei, sue, customer_name=" ACME ")
+    others = [
+        developed(mei, sue, customer_name="Acme Mill"),
+        developed(mei, sue, assignee=9, title="Bo's"),
+        f"/opportunities/{mei.post('/opportunities', **HINT)['id']}",
+    ]
+    failed = developed(mei, sue)
+    mei.post(failed + "/failure", expect=200, reason="Too dear")
+    before = [sue.get(path)["version"] for path in (*others, failed)]
+    furnished.said()
+
+    furnished.hears(transferred(), times=2)
+
+    assert facts(furnished) == ["opportunity.assigned"]
+    assert bo.get(mine)["assignee_name"] == "Bo"
+    assert "KH1" in bo.get(mine + "/history")["items"][-1]["data"]["reason"]
+    assert [sue.get(path)["version"] for path in (*others, failed)] == before
+
+
 @pytest.mark.parametrize(
     "said", [transferred(with_open_work=False), transferred(manager_id=0), transferred(manager_id=77)]
 )
-def test_open_deals_stay_when_that_is_wanted_or_nobody_is_there(furnished: Stage, mei: Client, said: Any) -> None:
-    deal = mei.post("/deals", **DEAL)["id"]
+def test_open_work_stays_when_that_is_wanted_or_nobody_is_there(
+    furnished: Stage, mei: Client, sue: Client, said: Any
+) -> None:
+    deal, opportunity = mei.post("/deals", **DEAL)["id"], developed(mei, sue)
     furnished.said()
 
     furnished.hears(said)
 
     assert facts(furnished) == []
-    assert mei.get(f"/deals/{deal}")["owner_id"] == 7
+    assert (mei.get(f"/deals/{deal}")["owner_id"], mei.get(opportunity)["assignee_id"]) == (7, 7)
 
 
 def test_who_is_restored_can_be_sold_to_again_and_who_is_purged_cannot(other: Stage, mei: Client) -> None:

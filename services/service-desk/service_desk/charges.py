@@ -6,7 +6,7 @@ from chassis.events import Event
 from chassis.handing_over import Charge, Giving, HandOver
 from service_desk.complaint.life_cycle import Status as ComplaintStatus
 from service_desk.complaint.model import Complaint
-from service_desk.request.life_cycle import Status as RequestStatus
+from service_desk.request.life_cycle import IN_HAND
 from service_desk.request.model import ASSIGNEE_ROLE, Request
 from service_desk.visit.life_cycle import OPEN as VISIT_OPEN
 from service_desk.visit.model import Visit
@@ -31,7 +31,7 @@ HAND_OVER = HandOver(
             "request",
             Request,
             whose=Request.assignee_id,
-            where=[Request.status.in_((RequestStatus.ALLOCATED, RequestStatus.HANDLED))],
+            where=[Request.status.in_(IN_HAND)],
             gives=give_request,
             role=ASSIGNEE_ROLE,
         ),

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from chassis.people import person
 from chassis.transaction import Transaction
+from service_desk.complaint.life_cycle import Status as ComplaintStatus
 from service_desk.complaint.model import Complaint
+from service_desk.request.life_cycle import IN_HAND
 from service_desk.request.model import Request
 from service_desk.visit.life_cycle import OPEN
 from service_desk.visit.model import Visit
@@ -23,10 +25,21 @@ def relink(tx: Transaction, customer_no: str, *, to: str) -> None:
 
 
 def hand_over(tx: Transaction, customer_no: str, from_id: int, to_id: int) -> None:
-    """The open visits that somebody was to make are somebody else's; nobody whom we do not know gets any."""
+    """The open requests, complaints and visits that somebody has are somebody else's.
+
+    Nobody whom we do not know gets any.
+    """
     name = tx.scalar(sa.select(person.c.full_name).where(person.c.user_id == to_id, person.c.is_active))
     if name is None:
         return
-    mine = (Visit.customer_no == customer_no, Visit.owner_id == from_id, Visit.status.in_(OPEN))
-    visits = tx.load(Visit, sa.select(Visit).where(*mine).order_by(Visit.id))
-    tx.publish_all([(one.assign(to_id=to_id, to_name=name), None) for one in visits])
+    to = {"to_id": to_id, "to_name": name}
+    request = (Request.customer_no == customer_no, Request.assignee_id == from_id, Request.status.in_(IN_HAND))
+    requests = tx.load(Request, sa.select(Request).where(*request).order_by(Request.id))
+    tx.publish_all([(one.hand_over(**to), None) for one in requests])
+    complaint = (Complaint.customer_no == customer_no, Complaint.assignee_id == from_id)
+    unsettled = sa.select(Complaint).where(*complaint, Complaint.status != ComplaintStatus.CLOSED)
+    complaints = tx.load(Complaint, unsettled.order_by(Complaint.id))
+    tx.publish_all([(one.hand_over(**to), None) for one in complaints])
+    visit = (Visit.customer_no == customer_no, Visit.owner_id == from_id, Visit.status.in_(OPEN))
+    visits = tx.load(Visit, sa.select(Visit).where(*visit).order_by(Visit.id))
+    tx.publish_all([(one.assign(**to), None) for one in visits])

@@ -106,7 +106,7 @@ def follow_merge(tx: Transaction, event: CustomerAbsorbed) -> None:
 
 
 def follow_transfer(tx: Transaction, event: CustomerTransferred) -> None:
-    """The new manager makes the visits that the old one had planned, if that is wanted."""
+    """The new manager goes on with what the old one had under way with the customer, if that is wanted."""
     know_standing(tx, event)
     if event.with_open_work and event.manager_id:
         following.hand_over(tx, event.customer_no, event.from_manager_id, event.manager_id)

@@ -73,15 +73,36 @@ def test_open_visits_of_the_old_manager_go_to_the_new_one(furnished: Stage, mei:
     assert bo.get(f"/visits/{bos}")["version"] == 1
 
 
+def test_open_requests_and_complaints_of_the_old_manager_go_to_the_new_one(
+    furnished: Stage, mei: Client, bo: Client, sue: Client
+) -> None:
+    mine, bos, handled, new = (f"/requests/{mei.post('/requests', **REQUEST)['id']}" for _ in range(4))
+    complaint = f"/complaints/{mei.post('/complaints', **COMPLAINT)['id']}"
+    sue.post(complaint + "/assignment", expect=200, assignee_id=7)
+    for path, assignee in ((mine, 7), (bos, 9), (handled, 7)):
+        sue.post(path + "/allocation", expect=200, assignee_id=assignee)
+    mei.post(handled + "/handling", expect=200, handling="New seal")
+    furnished.said()
+
+    furnished.hears(transferred(), times=2)
+
+    assert facts(furnished) == ["request.handed-over", "request.handed-over", "complaint.assigned"]
+    assert [bo.get(path)["assignee_name"] for path in (mine, handled, complaint)] == ["Bo", "Bo", "Bo"]
+    assert [sue.get(path)["version"] for path in (bos, new)] == [2, 1]
+
+
 @pytest.mark.parametrize(
     "said", [transferred(with_open_work=False), transferred(manager_id=0), transferred(manager_id=77)]
 )
-def test_open_visits_stay_when_that_is_wanted_or_nobody_is_there(furnished: Stage, mei: Client, said: Any) -> None:
-    visit = mei.post("/visits", **VISIT)["id"]
+def test_open_work_stays_when_that_is_wanted_or_nobody_is_there(
+    furnished: Stage, mei: Client, sue: Client, said: Any
+) -> None:
+    visit, request = mei.post("/visits", **VISIT)["id"], f"/requests/{mei.post('/requests', **REQUEST)['id']}"
+    sue.post(request + "/allocation", expect=200, assignee_id=7)
 
     furnished.hears(said)
 
-    assert mei.get(f"/visits/{visit}")["owner_id"] == 7
+    assert (mei.get(f"/visits/{visit}")["owner_id"], mei.get(request)["assignee_id"]) == (7, 7)
 
 
 def test_who_is_restored_is_served_again_and_who_is_purged_is_not(furnished: Stage, mei: Client) -> None:

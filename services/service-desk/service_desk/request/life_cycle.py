@@ -19,6 +19,10 @@ class Status(StrEnum):
     ARCHIVED = "archived"
 
 
+IN_HAND = (Status.ALLOCATED, Status.HANDLED)
+"""Somebody works on it, or is to ask the customer."""
+
+
 class RequestClosed(Conflict):
     """The request is archived and can only be read."""
 
@@ -98,7 +102,7 @@ LIFE_CYCLE = Machine(
              refuses=_unless_closed(RequestNotAllocated)),
         Move("record-feedback", Status.HANDLED, to=(Status.ARCHIVED, Status.ALLOCATED), needs="request:feedback",
              guards=[has_handled], refuses=_unless_closed(RequestNotHandled)),
-        Move("hand-over", (Status.ALLOCATED, Status.HANDLED), by_itself=True),
+        Move("hand-over", IN_HAND, by_itself=True),
         Move("become-overdue", (Status.NEW, Status.ALLOCATED, Status.HANDLED), by_itself=True),
     ],
 )  # fmt: skip
