@@ -15,7 +15,7 @@ from chassis import flowing, telemetry
 from chassis.database import Database
 from chassis.fields import Body, Required, View
 from chassis.flowing import FlowNotFound
-from chassis.flows import OPEN, Flow, FlowClosed, FlowStillRunning, FlowUndone, Run, State
+from chassis.flows import OPEN, Flow, FlowClosed, FlowMustEnd, FlowStillRunning, FlowUndone, Run, State
 from chassis.pages import Listing, equal, since, until
 from chassis.routes import Route
 from chassis.tables import flow, flow_step
@@ -121,16 +121,16 @@ class Desk:
         return self.flows[name]
 
 
-def routes_of(*flows: Flow) -> list[Route]:
-    """The endpoints for the long flows of a service."""
-    desk, one = Desk(flows), "/flows/<flow_id>"
+def routes_of(*flows: Flow, below: str = "/flows") -> list[Route]:
+    """The endpoints for the long flows of a service; ``below`` ends with its name where others have flows, too."""
+    desk, one = Desk(flows), below + "/<flow_id>"
     return [
-        Route(method="GET", path="/flows", lists=FLOWS, gives=FlowRow, needs=READ),
+        Route(method="GET", path=below, lists=FLOWS, gives=FlowRow, needs=READ),
         Route(method="GET", path=one, calls=get_flow, gives=FlowView, needs=READ),
         Route(method="POST", path=one + "/retry", calls=desk.retry_flow, gives=FlowRow, needs=OPERATE,
-              refuses=(FlowClosed, FlowStillRunning, FlowUndone), most_statements=9),  # whatever the step does again
+              refuses=(FlowClosed, FlowStillRunning, FlowUndone), most_statements=12),  # whatever the step does again
         Route(method="POST", path=one + "/cancellation", calls=desk.cancel_flow, takes=FlowReason, gives=FlowRow,
-              needs=OPERATE, refuses=(FlowClosed,), most_statements=9),  # whatever has to be undone
+              needs=OPERATE, refuses=(FlowClosed, FlowMustEnd), most_statements=12),  # whatever has to be undone
     ]  # fmt: skip
 
 

@@ -190,10 +190,10 @@ def retry(tx: Transaction, flow: Flow, flow_id: str) -> Run:
 
 
 def cancel(tx: Transaction, flow: Flow, flow_id: str, reason: str) -> Run:
-    """Wait no longer, and take back what the flow had done. Raises FlowNotFound, FlowClosed."""
+    """Wait no longer, and take back what the flow had done. Raises FlowNotFound, FlowClosed, FlowMustEnd."""
     book = tx.companion(Book)
     run = book.get(flow_id)
-    run.must_allow_cancelling()
+    flow.must_allow_cancelling(run)
     book.note(run, run.step, Outcome.CANCELLED, reason)
     if run.state != State.FAILED:
         _undo(tx, flow, run, reason)

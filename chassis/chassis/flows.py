@@ -84,6 +84,12 @@ class FlowStillRunning(Conflict):
     deadline_at: datetime | None
 
 
+class FlowMustEnd(Conflict):
+    """Nobody gives this flow up; ask again until it has its answers."""
+
+    flow_id: str
+
+
 class FlowUndone(Conflict):
     """What the flow had done was undone when it failed, so it cannot go on from there."""
 
@@ -231,6 +237,7 @@ class Flow:
     """What is waited for in which order. ``correlation`` of a run is the id of what the flow is about.
 
     ``gives_back`` frees what the flow is about when it fails or is cancelled.
+    A flow that ``must_end`` cannot be cancelled: half of it would be worse than waiting.
     ``about`` are the kinds of subject that this id stands for: what operators write about a flow is text about them.
     """
 
@@ -238,6 +245,7 @@ class Flow:
     steps: Sequence[Step]
     gives_back: GivesBack | None = None
     about: Sequence[str] = ()
+    must_end: bool = False
 
     def __post_init__(self) -> None:
         awaited = [event for step in self.steps for event in (*step.answers, *step.refusals)]
@@ -309,6 +317,12 @@ class Flow:
         run.must_allow_retry()
         if run.state == State.FAILED and self.undone_by_failing_in(self.step(run.step)):
             raise FlowUndone(flow_id=run.id)
+
+    def must_allow_cancelling(self, run: Run) -> None:
+        """Raises FlowClosed or FlowMustEnd."""
+        run.must_allow_cancelling()
+        if self.must_end:
+            raise FlowMustEnd(flow_id=run.id)
 
     def _place(self, step: Step) -> int:
         return [one.name for one in self.steps].index(step.name)

@@ -12,6 +12,7 @@ from chassis.database import new_metadata
 from chassis.flows import (
     Flow,
     FlowClosed,
+    FlowMustEnd,
     FlowNotThereYet,
     FlowStillRunning,
     FlowUndone,
@@ -139,6 +140,16 @@ def test_only_what_is_not_over_may_be_cancelled() -> None:
     for state in (State.COMPLETED, State.CANCELLED):
         with pytest.raises(FlowClosed):
             a_sale(state).must_allow_cancelling()
+
+
+def test_a_flow_that_must_end_is_not_given_up() -> None:
+    must_end = dataclasses.replace(SALE, must_end=True)
+
+    SALE.must_allow_cancelling(a_sale(State.STUCK))
+    with pytest.raises(FlowMustEnd):
+        must_end.must_allow_cancelling(a_sale(State.STUCK))
+    with pytest.raises(FlowClosed):
+        must_end.must_allow_cancelling(a_sale(State.COMPLETED))
 
 
 def test_steps_are_undone_from_the_last_to_the_first() -> None:

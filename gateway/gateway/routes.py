@@ -57,6 +57,8 @@ DESKS = "bus"
 """Every service has a desk for its operators, below ``/api/bus/<its name>``."""
 OF_ALL = frozenset({DESKS, "personal-data"})
 """Segments that every service has, each followed by its name."""
+FLOWS = "flows"
+"""Without a name these are marketing's, which had them first."""
 STORY = f"/api/{DESKS}/causation/"
 """What no service knows alone; the gateway asks them all."""
 
@@ -66,7 +68,7 @@ def owner_of(path: str) -> str | None:
     if not path.startswith("/api/"):
         return None
     segment, _, rest = path[5:].partition("/")
-    if segment not in OF_ALL:
-        return OWNERS.get(segment)
     name = rest.partition("/")[0]
-    return name if name in SERVICES else None
+    if name in SERVICES and segment in {*OF_ALL, FLOWS}:
+        return name
+    return None if segment in OF_ALL else OWNERS.get(segment)

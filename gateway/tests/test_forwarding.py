@@ -332,6 +332,9 @@ def test_the_first_segment_decides_and_where_all_answer_the_second_does() -> Non
     assert owner_of("/api/erasures") == "identity"
     assert {owner_of(f"/api/personal-data/{name}") for name in SERVICES} == set(SERVICES)
     assert owner_of("/api/personal-data/service-desk/more") == "service-desk"
+    flows = ("/api/flows", "/api/flows/win:1", "/api/flows/marketing/win:1", "/api/flows/identity/erasure:1/retry")
+    assert [owner_of(path) for path in flows] == ["marketing", "marketing", "marketing", "identity"]
+    assert owner_of("/api/customers/identity") == "customer"
 
 
 @pytest.mark.parametrize(

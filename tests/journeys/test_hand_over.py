@@ -63,6 +63,7 @@ def test_all_that_somebody_had_goes_over_before_the_account_is_closed(guanxi: Sy
         assert kim.get(f"/api/{mine}")["total"] == 1, mine
     assert admin.get(f"/api/users/{lea_id}")["status"] == 0
     wait_until(lambda: lea.ask("GET", "/api/tasks").status == 401, "the session to end", within=20)
+    assert admin.get(f"/api/flows/identity/hand-over:{done['id']}")["state"] == "completed"
     log = f"/api/audit?record_type=hand-over&record_id={done['id']}&size=100"
     told_by = wait_until(lambda: admin.get(log)["total"] >= 12 and admin.get(log)["items"], "the audit log", within=40)
     assert {one["by_name"] for one in told_by} == {admin.get("/api/me")["full_name"]}

@@ -76,7 +76,9 @@ def test_a_win_is_completed_when_the_customer_is_linked(guanxi: System, admin: P
 
     assert mei.get(path)["customer_no"] == flow["data"]["customer_no"]
     assert [step["outcome"] for step in flow["steps"]] == ["answered"]
-    assert mei.ask("GET", "/api/flows").status == 403
+    assert admin.get(f"/api/flows/marketing/{flow_of(path)}")["version"] == flow["version"]
+    for flows in ("/api/flows", "/api/flows/marketing", "/api/flows/identity"):
+        assert mei.ask("GET", flows).status == 403
 
 
 def test_a_win_whose_customer_does_not_come_is_stuck_until_it_comes(guanxi: System, admin: Person, word: str) -> None:

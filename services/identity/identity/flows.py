@@ -110,6 +110,7 @@ ERASURE = Flow(
             needs_all=True,
         ),
     ],
+    must_end=True,
 )
 """Nobody is erased anywhere before all have said who it is; what has begun is not taken back."""
 

@@ -145,6 +145,9 @@ NOTICES = (
            "回访到期：{subject}（{customer_name}）", "A return visit is due: {subject} ({customer_name})",
            "/visits/{visit_id}"),
     # identity
+    Notice("identity.flow.stuck", To(holders="flow:operate"),
+           "长流程{flow_id}停滞：等待{waiting_for}", "The flow {flow_id} is stuck: it waits for {waiting_for}",
+           "/flows/identity/{flow_id}", key="notice_id"),
     Notice("identity.hand-over.completed", to("receiver_ids"),
            "{user_name}的工作已移交：共 {total} 条", "All that {user_name} had in charge went over: {total} records",
            "/hand-overs/{hand_over_id}"),

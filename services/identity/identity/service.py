@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from chassis import bus_desk
+from chassis import bus_desk, flow_desk
 from chassis.erasure import said_by
 from chassis.holding import routes_of as personal_data_routes
 from chassis.jobs import Job
@@ -60,6 +60,7 @@ service: Service = Service(
         *dictionary_routes,
         *numbering_routes,
         *notification_routes,
+        *flow_desk.routes_of(ERASURE, HAND_OVER, below="/flows/identity"),
         *bus_desk.routes_of("identity"),
         *erasure_routes,
         *hand_over_routes,

@@ -66,13 +66,17 @@ def wish(id_of: IdOf) -> dict[str, Any]:
     return {"user_id": id_of("mei"), "to_user_id": id_of("sam"), "reason": "Mei moves to Shanghai"}
 
 
-@pytest.fixture
-def ready(stage: Stage, admin: Client, wish: dict[str, Any]) -> str:
-    """A hand-over that everybody has counted."""
+def counted_everywhere(stage: Stage, admin: Client, wish: dict[str, Any]) -> str:
+    """A hand-over that somebody may confirm."""
     admin.post("/hand-overs", expect=202, **wish)
     stage.hears(counted("marketing", deal=3, task=2), counted("customer", customer=40), counted("service-desk"))
     stage.said()
     return "/hand-overs/1"
+
+
+@pytest.fixture
+def ready(stage: Stage, admin: Client, wish: dict[str, Any]) -> str:
+    return counted_everywhere(stage, admin, wish)
 
 
 def confirmed(stage: Stage, admin: Client, path: str) -> None:

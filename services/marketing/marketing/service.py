@@ -66,6 +66,7 @@ service: Service = Service(
         *task_routes,
         *forecast_routes,
         *flow_desk.routes_of(WIN, DEAL_CUSTOMER, CONVERSION),
+        *flow_desk.routes_of(WIN, DEAL_CUSTOMER, CONVERSION, below="/flows/marketing"),
         *bus_desk.routes_of("marketing"),
         *personal_data_routes("marketing", lambda: service),
     ],
