@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from tests.journeys.test_merge import when_known
-from tests.system import Person, System, wait_until
+from tests.system import Answer, Person, System, wait_until
 
 PASSWORD = "three blue pumps"
 TASK = {"title": "Send the list", "due_at": "2027-01-05T09:00:00Z"}
@@ -43,6 +43,11 @@ def numbers(shown: Any, what: str) -> dict[str, int]:
     return {item["kind"]: item[what] for part in shown["parts"] for item in part["items"] if item[what]}
 
 
+def deleted(admin: Person, user_id: int) -> Answer:
+    path = f"/api/users/{user_id}"
+    return admin.ask("DELETE", path, headers={"If-Match": f'"{admin.get(path)["version"]}"'})
+
+
 WITH_LEA = {"customer": 1, "deal": 1, "visit": 1, "task": 1, "marketing-plan": 1}
 
 
@@ -55,6 +60,7 @@ def test_all_that_somebody_had_goes_over_before_the_account_is_closed(guanxi: Sy
 
     assert numbers(when(admin, path, "counted"), "counted") == WITH_LEA
     assert lea.get("/api/tasks")["total"] == 1
+    assert deleted(admin, lea_id).json["type"] == "/problems/still-in-charge"
     admin.post(path + "/confirmation")
     done = when(admin, path, "done")
 
@@ -67,6 +73,7 @@ def test_all_that_somebody_had_goes_over_before_the_account_is_closed(guanxi: Sy
     log = f"/api/audit?record_type=hand-over&record_id={done['id']}&size=100"
     told_by = wait_until(lambda: admin.get(log)["total"] >= 12 and admin.get(log)["items"], "the audit log", within=40)
     assert {one["by_name"] for one in told_by} == {admin.get("/api/me")["full_name"]}
+    wait_until(lambda: deleted(admin, lea_id).status == 204, "the account to be deleted", within=20)
     told = wait_until(lambda: kim.get("/api/notifications?size=50")["items"], "Kim to be told", within=40)
     assert {"marketing.deal.transferred", "customer.customer.transferred"} <= {one["code"] for one in told}
 

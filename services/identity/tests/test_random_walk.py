@@ -1,4 +1,4 @@
-"""Random administrators do random things with users and roles: nothing moves along an arrow that is not drawn."""
+"""Random administrators do random things with users, roles and hand-overs: nothing moves but along drawn arrows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from chassis.database import Database
+from chassis.handing_over import heard_from
 from chassis.machine import Machine
 from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
+from identity.hand_over import life_cycle as hand_over
+from identity.hand_over.model import KINDS
 from identity.role import model as role
 from identity.service import service
 from identity.user import life_cycle
@@ -43,9 +46,15 @@ ROLE_CALLS: Mapping[str, Call] = {
     "enable": ("POST", "/enable", dict),
     "delete": ("DELETE", "", lambda: None),
 }
+HAND_OVER_CALLS: Mapping[str, Call] = {
+    "confirm": ("POST", "/confirmation", dict),
+    "cancel": ("POST", "/cancellation", dict),
+    "retry": ("POST", "/retry", dict),
+}
 NOUNS: Mapping[str, tuple[Machine, Mapping[str, Call]]] = {
     "users": (life_cycle.LIFE_CYCLE, USER_CALLS),
     "roles": (role.LIFE_CYCLE, ROLE_CALLS),
+    "hand-overs": (hand_over.LIFE_CYCLE, HAND_OVER_CALLS),
 }
 
 
@@ -88,6 +97,20 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def found(self) -> None:
         self.records.append(("roles", self.people[0].post("/roles", code=f"r{next(NAMES)}", name="R")["id"]))
+
+    @rule(gives=st.integers(0, 9), takes=st.integers(0, 9), is_counted=st.booleans())
+    def leave(self, gives: int, takes: int, is_counted: bool) -> None:
+        """Somebody is to hand everything over to somebody, if both may; the services may have counted it."""
+        people = [number for noun, number in self.records if noun == "users"]
+        said = {"user_id": people[gives % len(people)], "to_user_id": people[takes % len(people)], "reason": "-"}
+        answer = self.people[0].client.post("/hand-overs", json=said)
+        assert answer.status_code in (202, 409, 422)
+        if answer.status_code == 202:
+            number = answer.get_json()["id"]
+            self.records.append(("hand-overs", number))
+            if is_counted:
+                said_by = [heard_from(name).counted(hand_over_id=number, counted={}) for name in KINDS]
+                self.stage.hears(*said_by)
 
     @rule(who=st.integers(0, 2), which=st.integers(0, 99), what=st.integers(0, 99))
     def act(self, who: int, which: int, what: int) -> None:

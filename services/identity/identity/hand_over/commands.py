@@ -33,15 +33,14 @@ def begin_hand_over(
 def confirm_hand_over(tx: Transaction, hand_over_id: int) -> HandOver:
     """Let everything go over; then the account is disabled."""
     hand_over = tx.get(HandOver, hand_over_id)
-    LIFE_CYCLE.must_allow("confirm", tx.case(hand_over))
-    queries.must_be_at_work(tx, hand_over.receiver_ids)
+    LIFE_CYCLE.must_allow("confirm", tx.case(hand_over, **queries.standing(tx, hand_over)))
     tx.publish(hand_over.confirm(at=tx.now))
     return hand_over
 
 
 def cancel_hand_over(tx: Transaction, hand_over_id: int) -> HandOver:
     """Let everything stay; once it was confirmed it is too late."""
-    hand_over = tx.get(HandOver, hand_over_id)
+    hand_over = _with_its_flow(tx, hand_over_id)
     LIFE_CYCLE.must_allow("cancel", tx.case(hand_over))
     flowing.cancel(tx, HAND_OVER, HAND_OVER.id_of(hand_over_id), "Cancelled by hand")
     return hand_over
@@ -49,7 +48,13 @@ def cancel_hand_over(tx: Transaction, hand_over_id: int) -> HandOver:
 
 def retry_hand_over(tx: Transaction, hand_over_id: int) -> HandOver:
     """Ask once more what has not been answered in time."""
-    hand_over = tx.get(HandOver, hand_over_id)
-    LIFE_CYCLE.must_allow("retry", tx.case(hand_over))
+    hand_over = _with_its_flow(tx, hand_over_id)
+    LIFE_CYCLE.must_allow("retry", tx.case(hand_over, **queries.standing(tx, hand_over)))
     flowing.retry(tx, HAND_OVER, HAND_OVER.id_of(hand_over_id))
     return hand_over
+
+
+def _with_its_flow(tx: Transaction, hand_over_id: int) -> HandOver:
+    """The flow is locked first, as the answers of the services lock them."""
+    tx.companion(flowing.Book).find(HAND_OVER.id_of(hand_over_id))
+    return tx.get(HandOver, hand_over_id)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, since, until
-from chassis.people import NotAtWork
 from chassis.problems import NotFound, wrong_field
+from chassis.tables import flow
 from chassis.transaction import Row, Transaction
 from identity.hand_over.life_cycle import OPEN
 from identity.hand_over.model import ALL_KINDS, AlreadyHandingOver, HandOver
@@ -79,12 +79,15 @@ def must_fit(tx: Transaction, user_id: int, to_user_id: int | None, receivers: S
     return _able_to_give(tx, users[user_id])
 
 
-def must_be_at_work(tx: Transaction, user_ids: Sequence[int]) -> None:
-    """Raises NotAtWork, when somebody who is to take something has left meanwhile."""
-    active = {row.id for row in tx.rows(sa.select(User.id).where(User.id.in_(user_ids), User.is_active))}
-    for user_id in user_ids:
-        if user_id not in active:
-            raise NotAtWork(user_id=user_id)
+def standing(tx: Transaction, hand_over: HandOver) -> dict[str, Any]:
+    """How its flow is, and who cannot take anything any more; one statement."""
+    gone = (User.id.in_(hand_over.receiver_ids), User.status != Status.NORMAL)
+    absent = sa.select(sa.func.min(User.id)).where(*gone).scalar_subquery().label("absent_id")
+    mine = (flow.c.flow_type == HandOver.noun, flow.c.correlation_id == str(hand_over.id))
+    shown = sa.select(flow.c.state.label("flow_state"), flow.c.deadline_at, absent).where(*mine)
+    row = tx.row(shown)
+    assert row is not None  # noqa: S101  (it began with its flow)
+    return dict(row._mapping)
 
 
 def _able_to_give(tx: Transaction, user: Row) -> Row:

@@ -75,7 +75,7 @@ class HandOverView(HandOverRow):
     refused_kind = ma.fields.String(required=True)
     refused_id = ma.fields.Integer(allow_none=True, required=True)
     needed_role = ma.fields.String(required=True)
-    actions = Actions(LIFE_CYCLE)
+    actions = Actions(LIFE_CYCLE, facts=queries.standing)
 
 
 ONE = "/hand-overs/<int:hand_over_id>"

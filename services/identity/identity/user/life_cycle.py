@@ -47,6 +47,13 @@ class StillLeads(Conflict):
     units: int
 
 
+class StillInCharge(Conflict):
+    """Somebody looks after customers; hand them over before the account is deleted."""
+
+    user_id: int
+    customers: int
+
+
 class WrongCredentials(Unauthenticated):
     """The name or the password is wrong."""
 
@@ -95,6 +102,12 @@ def leads_nobody(case: Case) -> None:
         raise StillLeads(user_id=case.record.id, reports=reports, units=units)
 
 
+def is_in_charge_of_nobody(case: Case) -> None:
+    """Whoever leaves must not leave customers alone."""
+    if case.facts["customers"]:
+        raise StillInCharge(user_id=case.record.id, customers=case.facts["customers"])
+
+
 def _because_deleted(user: Any) -> Conflict:
     return AccountDeleted(user_id=user.id)
 
@@ -113,7 +126,8 @@ LIFE_CYCLE = Machine(
         Move("disable", HERE, to=Status.DISABLED, needs="user:write", guards=[somebody_else],
              refuses=_because_deleted),
         Move("enable", HERE, to=Status.NORMAL, needs="user:write", guards=[is_not_erased], refuses=_because_deleted),
-        Move("delete", HERE, to=Status.DELETED, needs="user:write", guards=[somebody_else, leads_nobody],
+        Move("delete", HERE, to=Status.DELETED, needs="user:write",
+             guards=[somebody_else, leads_nobody, is_in_charge_of_nobody],
              refuses=_because_deleted),
     ],
 )  # fmt: skip

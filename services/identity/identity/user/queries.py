@@ -13,6 +13,7 @@ from chassis.history import history_of
 from chassis.pages import Listing, contains, equal
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
+from identity.in_charge import customer_in_charge
 from identity.role.model import Role
 from identity.unit.model import Unit
 from identity.unit.queries import below
@@ -71,11 +72,13 @@ def user_history(tx: Transaction, user_id: int) -> dict[str, Any]:
 
 
 def leads(tx: Transaction, user: User) -> Mapping[str, int]:
-    """How many people report to somebody, and how many units he or she heads."""
+    """How many people report to somebody, how many units he or she heads, and how many customers he or she has."""
     reports = sa.select(sa.func.count()).where(User.manager_id == user.id, User.status != Status.DELETED)
     units = sa.select(sa.func.count()).where(Unit.head_id == user.id)
-    row = tx.row(sa.select(reports.scalar_subquery().label("reports"), units.scalar_subquery().label("units")))
-    assert row is not None  # noqa: S101  (two counts are always a row)
+    customers = sa.select(sa.func.count()).where(customer_in_charge.c.manager_id == user.id)
+    counts = {"reports": reports, "units": units, "customers": customers}
+    row = tx.row(sa.select(*(count.scalar_subquery().label(name) for name, count in counts.items())))
+    assert row is not None  # noqa: S101  (counts are always a row)
     return dict(row._mapping)
 
 

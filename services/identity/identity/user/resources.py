@@ -22,6 +22,7 @@ from identity.user.life_cycle import (
     Locked,
     NotYourself,
     ReportingCircle,
+    StillInCharge,
     StillLeads,
     WrongCredentials,
 )
@@ -158,7 +159,7 @@ routes = [
           needs_version=True, refuses=(NotYourself, ReportingCircle, AccountDeleted, PersonErased),
           most_statements=7),  # role, unit and superiors; who reports to him or her, for what may be done next
     Route(method="DELETE", path=ONE, calls=commands.delete_user, needs="user:write", status=204, needs_version=True,
-          refuses=(NotYourself, StillLeads, AccountDeleted),
+          refuses=(NotYourself, StillLeads, StillInCharge, AccountDeleted),
           most_statements=9),  # who reports to him or her; sessions and old passwords end, too
     Route(method="POST", path=ONE + "/disable", calls=commands.disable_user, gives=UserView, needs="user:write",
           refuses=(NotYourself, AccountDeleted),
