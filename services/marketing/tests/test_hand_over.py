@@ -39,6 +39,13 @@ def about(stage: Stage, what: str = "hand-over") -> list[dict[str, Any]]:
     return [data for kind, data in stage.said() if f".{what}." in kind]
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)])
+def stage(request: pytest.FixtureRequest, stage: Stage) -> Stage:
+    """Marketing on one database, then on the other."""
+    found: Stage = request.getfixturevalue("pg_stage") if request.param == "postgresql" else stage
+    return found
+
+
 @pytest.fixture
 def busy(furnished: Stage, mei: Client, sue: Client) -> Stage:
     """Mei has one of each, and something that is over."""

@@ -22,6 +22,13 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 30
 RIGHTS = tuple(f"marketing-plan:{right}" for right in ("read", "write", "execute", "feedback"))
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.infra)])
+def stage(request: pytest.FixtureRequest, stage: Stage) -> Stage:
+    """Marketing on one database, then on the other."""
+    found: Stage = request.getfixturevalue("pg_stage") if request.param == "postgresql" else stage
+    return found
+
+
 @pytest.fixture
 def office(furnished: Stage) -> Stage:
     """The dictionary has what a plan may be, and above which cost two people look at it."""
