@@ -14,7 +14,7 @@ from chassis.dialect import clock
 from chassis.erasure import ErasureBegun
 from chassis.events import Heard
 from chassis.handing_over import heard_from
-from chassis.log import DatabaseLog
+from chassis.log import DatabaseLog, seal
 from chassis.principal import Principal
 from chassis.schedule import Releaser
 from chassis.sweeping import Sweeper
@@ -47,6 +47,7 @@ def declined(service: str) -> Heard:
 
 def hears_itself(stage: Stage) -> None:
     """What identity has said about a hand-over comes to itself, as it does in a running system."""
+    seal(stage.database)
     log_of = DatabaseLog(stage.database)
     while found := log_of.read(HEARD.get(stage, 0), 1000, ["hand-over"]):
         HEARD[stage] = found[-1].position

@@ -13,13 +13,16 @@ import pytest
 from hypothesis import given
 
 from chassis.database import Database
+from chassis.handing_over import heard_from
 from chassis.principal import Principal, Verifier
 from chassis.testing.scope import Case, cases, scope_settings
 from chassis.testing.stage import Stage, prepare
+from identity.hand_over.model import KINDS
 from identity.service import service
 from identity.user.model import MOST_FAILED_SIGN_INS
 from identity.user.queries import team
 from services.identity.tests.conftest import Door, settings_in
+from services.identity.tests.test_hand_overs import confirmed, counted_everywhere
 from services.identity.tests.test_notifications import Assigned
 from services.identity.tests.test_units import place
 
@@ -173,3 +176,37 @@ def test_a_module_is_switched_off(stage: Stage, door: Door, admin: Any) -> None:
     rights = Verifier(stage.settings.keys_file).principal(door.signed("mei")["Authorization"]).rights
 
     assert ("customer:read" in rights, "opportunity:read" in rights) == (False, True)
+
+
+def test_of_two_hand_overs_begun_at_once_one_goes_on_to_its_end(stage: Stage, admin: Any, id_of: Any) -> None:
+    wish = {"user_id": id_of("mei"), "to_user_id": id_of("sam"), "reason": "Mei leaves"}
+    statuses: list[int] = []
+
+    def begin() -> None:
+        statuses.append(stage.client().client.post("/hand-overs", json=wish).status_code)
+
+    at_once(begin, begin)
+    assert sorted(statuses) == [202, 409]
+    [path] = [f"/hand-overs/{one['id']}" for one in admin.get("/hand-overs")["items"]]
+    number = int(path.rpartition("/")[2])
+
+    stage.hears(*(heard_from(name).counted(hand_over_id=number, counted={"task": 2}) for name in KINDS))
+    confirmed(stage, admin, path)
+    for turn in (1, 2):
+        stage.hears(*(heard_from(name).moved(hand_over_id=number, turn=turn, moved={"task": 1}) for name in KINDS))
+
+    assert admin.get(path)["status"] == "done"
+    assert admin.get(f"/users/{id_of('mei')}")["status"] == 0
+
+
+def test_a_hand_over_is_not_both_confirmed_and_cancelled(stage: Stage, admin: Any, id_of: Any) -> None:
+    wish = {"user_id": id_of("mei"), "to_user_id": id_of("sam"), "reason": "Mei leaves"}
+    path = counted_everywhere(stage, admin, wish)
+    statuses: list[int] = []
+
+    def decide(step: str) -> Any:
+        return lambda: statuses.append(stage.client().client.post(f"{path}/{step}", json={}).status_code)
+
+    at_once(decide("confirmation"), decide("cancellation"))
+
+    assert sorted(statuses) == [200, 409]
