@@ -65,8 +65,8 @@ class Principal:
         return bool(owners & self._visible())
 
     def only_seen(self, *columns: Any) -> sa.ColumnElement[bool]:
-        """The same as a condition on the columns that name owners."""
-        if self.sees_all:
+        """The same as a condition on the columns that name owners; what nobody owns, everybody sees."""
+        if self.sees_all or not columns:
             return sa.true()
         visible = sorted(self._visible())
         return sa.or_(*(column == self.user_id if len(visible) == 1 else among(column, visible) for column in columns))

@@ -97,3 +97,10 @@ def test_wrong_fields_are_named(mei: Client, change: dict[str, Any], pointer: st
     problem = mei.post("/campaigns", expect=422, **{**CAMPAIGN, **change})
 
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+def test_whoever_sees_only_what_is_his_own_reads_what_stands_beside_a_campaign(mei: Client, sue: Client) -> None:
+    path = f"/campaigns/{sue.post('/campaigns', **CAMPAIGN)['id']}/remarks"
+    sue.post(path, text="Ask the printer")
+
+    assert [one["text"] for one in mei.get(path)["items"]] == ["Ask the printer"]
