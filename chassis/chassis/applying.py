@@ -215,6 +215,8 @@ class Work:
         if not (delivery.id in self.late or agreement.reacts(envelope)):
             return
         self.tx.hear(envelope, is_of_the_past=delivery.id in self.replayed or agreement.is_past(envelope))
+        if self.consumer.is_told:
+            self.tx.now = envelope.time
         trace.begin(envelope.traceparent)
         began = time.perf_counter()
         self.consumer.reactions.apply(self.tx, envelope)

@@ -57,6 +57,8 @@ class Consumer:
         self.attempts, self.pausing = Attempts(name, database), Pausing(name, database)
         self.agreement = Agreement(self)
         self.guard: Clean | None = None
+        self.is_told = False
+        """A story of the past is being told: what an event causes happens when the event did (``chassis.telling``)."""
         self.turn = threading.Lock()
         """Held by whoever applies events: reactions may gather things in themselves from begin to finish."""
 

@@ -104,6 +104,8 @@ class Transaction:
         self.service = service
         self.principal = principal
         self.now = now
+        """The moment of which everything happens here; told commands have their own (``begin_command``)."""
+        self.recorded_at = now
         self.caller = Caller()
         self.cause: Envelope | None = None
         self.is_of_the_past = False
@@ -271,6 +273,14 @@ class Transaction:
         self.cause, self._correlation = None, story
         self.is_of_the_past, self.may_reach_out = False, True
 
+    def begin_command(self, principal: Principal, at: datetime) -> None:
+        """What follows is another command in the same commit, of this moment (``chassis.telling``)."""
+        self.settle()
+        self.session.expunge_all()  # it looks everything up, as if all before were committed
+        self.begin_anew()
+        self._tracked, self.expected_version = {}, None
+        self.principal, self.now = principal, at
+
     def said_about(self, noun: str) -> list[tuple[str, int]]:
         """Key and version of each event about a noun that this transaction will write, in order."""
         return [(key, version) for _, _, kind, key, version, *_ in self._log if kind == noun]
@@ -303,9 +313,7 @@ class Transaction:
 
     def commit(self) -> None:
         """Rows first, then their events, then both for ever."""
-        for companion in self._companions.values():
-            companion.write()
-        self.session.flush()
+        self.settle()
         if self._log:
             _LOG.run(self.session, self._log)
         failpoints.failpoint("transaction.before_commit")
@@ -313,6 +321,13 @@ class Transaction:
         if self._log:
             self._log = []
             self.database.ring()
+
+    def settle(self) -> None:
+        """Write what companions have gathered and what was changed, before the commit."""
+        for companion in self._companions.values():
+            companion.write()
+        self._companions = {}
+        self.session.flush()
 
     def must_be_expected(self, version: int) -> None:
         """The version that the caller has named, if any, is the one that is there. Raises Stale."""
@@ -327,7 +342,7 @@ class Transaction:
         envelope = self._envelope(event, version, at, identity)
         about = (event.event_type, event.aggregate_type, event.aggregate_id(), version)
         caused_by = uuid.UUID(envelope.causationid) if envelope.causationid else None
-        self._log.append((identity, *about, at, self.now, seal_envelope(envelope), caused_by))
+        self._log.append((identity, *about, at, self.recorded_at, seal_envelope(envelope), caused_by))
 
     def _envelope(self, event: Event, version: int, at: datetime, identity: uuid.UUID) -> Envelope:
         cause = self.cause
@@ -343,7 +358,7 @@ class Transaction:
             dataschema=f"/contracts/{event.event_type}/{event.schema_major}",
             partitionkey=subject,
             aggregateversion=version,
-            recordedtime=self.now,
+            recordedtime=self.recorded_at,
             correlationid=self._correlation,
             causationid=cause.id if cause else "",
             traceparent=trace.current(),

@@ -16,12 +16,11 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, UnicodeConverter
 
 from chassis import telemetry, trace
-from chassis.actions import actions_of
+from chassis.answering import Answering
 from chassis.caller import caller_of
 from chassis.database import Database
 from chassis.downloads import Download
 from chassis.events import encode
-from chassis.fields import Dump, checked
 from chassis.idempotency import Answer, Once
 from chassis.principal import Authenticate, Principal
 from chassis.problems import (
@@ -37,8 +36,7 @@ from chassis.problems import (
     UnsupportedMediaType,
     wrong_field,
 )
-from chassis.routes import Route, arguments
-from chassis.showing import Shown
+from chassis.routes import Route
 from chassis.transaction import Transaction, looking, transaction
 from chassis.uploads import MULTIPART, Uploaded
 
@@ -94,11 +92,8 @@ class Endpoint:
 
     def __init__(self, route: Route, service: str, database: Database, authenticate: Authenticate) -> None:
         self.route, self.service, self.database, self.authenticate = route, service, database, authenticate
-        self.inputs = route.inputs() if route.inputs else None
+        self.answering = Answering(route)
         self.is_multipart = route.is_multipart
-        self.dump: Dump | None = route.dump()
-        self.actions = actions_of(route.gives)
-        self.shown = Shown(route.lists, route.gives, route.within) if route.lists and route.gives else None
 
     def __call__(self, **path: Any) -> flask.Response:
         principal = self._principal()
@@ -121,11 +116,11 @@ class Endpoint:
         return principal
 
     def _data(self) -> Mapping[str, Any]:
-        if self.inputs is None:
+        if self.answering.inputs is None:
             return {}
         if self.route.is_read or self.route.asks:
-            return checked(self.inputs, _once_each(flask.request.args))
-        return checked(self.inputs, _form() if self.is_multipart else _body())
+            return self.answering.checked(_once_each(flask.request.args))
+        return self.answering.checked(_form() if self.is_multipart else _body())
 
     def _once(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer | Download:
         key = flask.request.headers.get("Idempotency-Key")
@@ -147,36 +142,8 @@ class Endpoint:
         return encode({name: one.sha256 if isinstance(one, Uploaded) else one for name, one in data.items()})
 
     def _answer(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer | Download:
-        if self.route.lists:
-            return self._list(tx, path, data)
-        assert self.route.calls is not None  # noqa: S101  (checked when the row was made)
         tx.caller = caller_of(flask.request)
-        result = self.route.calls(tx, **arguments(self.route, path, data))
-        if isinstance(result, Download):
-            return result
-        if result is None or self.route.status == 204:
-            return Answer(204, {}, b"")
-        headers = {}
-        if isinstance(version := getattr(result, "version", None), int):
-            headers["ETag"] = f'"{version}"'
-        if self.route.status == 201 and hasattr(result, "aggregate_id"):
-            headers["Location"] = f"/api{flask.request.path}/{result.aggregate_id()}"
-        return Answer(self.route.status, headers, self._shown(tx, result))
-
-    def _shown(self, tx: Transaction, result: Any) -> bytes:
-        """Bytes and mappings are shown as they are; anything else through the route's view."""
-        if isinstance(result, bytes):
-            return result
-        if self.dump is None or isinstance(result, Mapping):
-            return encode(result)
-        shown = self.dump(result)
-        return encode(shown | {"actions": self.actions.of(tx, result)} if self.actions else shown)
-
-    def _list(self, tx: Transaction, path: Mapping[str, Any], data: Mapping[str, Any]) -> Answer:
-        assert self.shown is not None  # noqa: S101  (only lists come here)
-        page, items = self.shown.page(tx, data, self.shown.conditions(path))
-        body = {"items": items, "page": page.page, "size": page.size, "total": page.total}
-        return Answer(200, {}, encode(body | {"next_cursor": page.next_cursor}))
+        return self.answering.answer(tx, path, data, flask.request.path)
 
 
 def _once_each(given: MultiDict[str, Any]) -> dict[str, Any]:
