@@ -12,7 +12,7 @@ export GUANXI_DATA = $(DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-full test check chaos mutants import bench bench-bus contracts migrations clean
+.PHONY: help up up-full test check chaos mutants demo import bench bench-bus contracts migrations clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ chaos: ## put everything wrong, and write docs/reliability.md (FAULT=34 for one)
 
 mutants: ## take each guard away and see a test notice (ARGS="'the inbox'" for one)
 	@$(BOOTSTRAP) mutants $(ARGS)
+
+demo: ## fill the company in DATA with two years of its life, while nothing runs there (ARGS="--small")
+	@$(BOOTSTRAP) run guanxi demo $(ARGS)
 
 import: ## load the CSV files in DIR into a running Guanxi
 	@test -n "$(DIR)" || { echo "usage: make import DIR=folder"; exit 2; }

@@ -15,10 +15,10 @@ DEFAULT_DATA = Path("data")
 
 
 class Commands(click.Group):
-    """Loads import, bus and person only when they are called: a server has no use for them."""
+    """Loads import, bus, person and demo only when they are called: a server has no use for them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted([*super().list_commands(ctx), "bus", "import", "person"])
+        return sorted([*super().list_commands(ctx), "bus", "demo", "import", "person"])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "import":
@@ -33,6 +33,10 @@ class Commands(click.Group):
             from guanxi.person import person
 
             return person
+        if cmd_name == "demo":
+            from guanxi.demo.command import demo
+
+            return demo
         return super().get_command(ctx, cmd_name)
 
 

@@ -1,0 +1,1 @@
+"""A company to look at: two years of its life, told through the commands of the services."""
