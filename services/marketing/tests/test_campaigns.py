@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
 
+SUE = Principal(user_id=8, name="Sue", role="supervisor", kind="user", scope="all")
 CAMPAIGN = {"name": "Spring", "kind": "mailing", "starts_on": "2027-03-01", "ends_on": "2027-04-01", "budget": "500.00"}
 
 
@@ -104,3 +106,17 @@ def test_whoever_sees_only_what_is_his_own_reads_what_stands_beside_a_campaign(m
     sue.post(path, text="Ask the printer")
 
     assert [one["text"] for one in mei.get(path)["items"]] == ["Ask the printer"]
+
+
+@pytest.mark.parametrize("where", ["stage", pytest.param("pg_stage", marks=pytest.mark.infra)])
+def test_a_member_who_is_added_twice_is_told_once(where: str, request: pytest.FixtureRequest) -> None:
+    stage: Stage = request.getfixturevalue(where)
+    client = stage.client(SUE)
+    path = f"/campaigns/{client.post('/campaigns', **{**CAMPAIGN, 'kind': ''})['id']}/members"
+
+    for _ in range(2):
+        client.post(path, expect=200, kind="customer", reference="KH1", name="Acme")
+
+    assert [kind for kind, _ in stage.said() if kind.endswith("member-added")] == [
+        "crm.marketing.campaign.member-added"
+    ]

@@ -86,7 +86,7 @@ def add_member(tx: Transaction, campaign_id: int, kind: str, reference: str, nam
     must_not_be_erased(tx, kind, reference)
     row: dict[str, Any] = {"campaign_id": campaign_id, "kind": kind, "reference": reference, "name": name}
     statement = insert(tx.session, Member.__table__).values(row).on_conflict_do_nothing()
-    if tx.execute(statement).rowcount:
+    if tx.row(statement.returning(Member.id)):
         tx.publish(MemberAdded(**row))
     return campaign
 
