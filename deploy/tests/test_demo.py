@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,9 +13,7 @@ import pytest
 from click.testing import CliRunner
 from werkzeug.test import Client
 
-from chassis.database import Database
-from chassis.events import Envelope, open_envelope
-from chassis.log import DatabaseLog
+from chassis.events import Envelope
 from chassis.routes import Route
 from chassis.transaction import transaction
 from customer.customer.commands import open_customer
@@ -24,13 +21,11 @@ from guanxi import registry
 from guanxi.cli import commands
 from guanxi.demo import cast, names
 from guanxi.demo.plot import SMALL
-from guanxi.demo.telling import AlreadyInUse, Outcome, ToldOtherwise, Wish, tell
+from guanxi.demo.telling import AlreadyInUse, Outcome, ToldOtherwise, Wish
 from guanxi.embedded import Embedded
 from guanxi.home import DEMO_PASSWORD, Home
+from tests.told import UNTIL, WISH, CutShort, events_at, files_of, substance, told
 
-UNTIL = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-WISH = Wish(seed=7, until=UNTIL, is_small=True)
-UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LOGINS = ("admin", "sue", "mei", "eve", "max", "sam", "jun", "cleo")
 NOTHING_THERE = {
     "/bus/": "nothing is parked and no operator has done anything in a sound company",
@@ -44,44 +39,21 @@ NOTHING_THERE = {
 """Lists that a demo leaves empty, and why."""
 
 
-class CutShort(Exception):
-    """The process is killed."""
-
-
-def told(folder: Path, wish: Wish = WISH, *, stops_after: int = 0, **how: Any) -> Outcome:
-    home, chapters = Home(folder, demo=True), Counter[str]()
-
-    def progress(_end: datetime, _number: int) -> None:
-        chapters["told"] += 1
-        if chapters["told"] == stops_after:
-            raise CutShort
-
-    urls = {name: home.sqlite_url(name) for name in registry.NAMES}
-    return tell(home, urls, wish, **{"although_in_use": False, "progress": progress, **how})
+def told_in(folder: Path, wish: Wish = WISH, *, stops_after: int = 0) -> Outcome:
+    home = Home(folder, demo=True)
+    return told(home, files_of(home), wish, stops_after=stops_after)
 
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Told once; whoever changes it makes another."""
     folder = tmp_path_factory.mktemp("company")
-    told(folder)
+    told_in(folder)
     return folder
 
 
 def events_of(folder: Path, service: str) -> list[Envelope]:
-    database = Database(Home(folder, demo=True).sqlite_url(service))
-    found = [open_envelope(logged.raw) for logged in DatabaseLog(database).read(0, 10**6)]
-    database.close()
-    return found
-
-
-def substance(events: list[Envelope]) -> list[tuple[Any, ...]]:
-    """What is promised to be equal: everything but ids of events, when they were recorded, and random keys."""
-    return [
-        (one.type, one.subject, one.aggregateversion, one.time, one.authid, UUID.sub(b"", bytes(one.data)))
-        for one in events
-        if one.time <= UNTIL  # what the seeds said, and whoever signed in since, has the time of the start
-    ]
+    return events_at(Home(folder, demo=True).sqlite_url(service))
 
 
 def close(system: Embedded) -> None:
@@ -217,9 +189,9 @@ def test_the_company_has_its_people_in_units_below_superiors(visitor: Visitor) -
 
 def test_told_again_after_it_was_cut_short_it_is_the_same_story(company: Path, tmp_path: Path) -> None:
     with pytest.raises(CutShort):
-        told(tmp_path, stops_after=20)
+        told_in(tmp_path, stops_after=20)
 
-    assert told(tmp_path).told > 0
+    assert told_in(tmp_path).told > 0
 
     for service in registry.NAMES:
         assert substance(events_of(tmp_path, service)) == substance(events_of(company, service))
@@ -228,14 +200,14 @@ def test_told_again_after_it_was_cut_short_it_is_the_same_story(company: Path, t
 def test_told_twice_it_is_told_once(company: Path) -> None:
     before = len(events_of(company, "customer"))
 
-    assert told(company, Wish(seed=7, until=UNTIL + timedelta(days=1), is_small=True)).told == 0
+    assert told_in(company, Wish(seed=7, until=UNTIL + timedelta(days=1), is_small=True)).told == 0
 
     assert len(events_of(company, "customer")) == before
 
 
 def test_another_story_cannot_be_told_on_top(company: Path) -> None:
     with pytest.raises(ToldOtherwise):
-        told(company, Wish(seed=8, until=UNTIL, is_small=True))
+        told_in(company, Wish(seed=8, until=UNTIL, is_small=True))
 
 
 def test_a_company_that_has_data_is_left_alone(tmp_path: Path) -> None:
@@ -245,7 +217,7 @@ def test_a_company_that_has_data_is_left_alone(tmp_path: Path) -> None:
     close(system)
 
     with pytest.raises(AlreadyInUse) as refused:
-        told(tmp_path)
+        told_in(tmp_path)
 
     assert "customer has 1 rows in cst_customer" in refused.value.detail
     assert not (tmp_path / "demo.json").exists()
