@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -295,3 +296,30 @@ def test_words_are_shown_as_people_write_them() -> None:
         "The opportunity “at 2026-12-01 09:00” () was assigned to you"
     )
     assert texts("gone.with.the-wind", parameters) == ("gone.with.the-wind", "gone.with.the-wind")
+
+
+def registered(stage: Stage, user_id: int, ago: timedelta) -> None:
+    with stage.database.connection() as connection:
+        connection.execute(sa.update(User).where(User.id == user_id).values(registered_at=datetime.now(UTC) - ago))
+
+
+def test_who_came_after_it_was_recorded_is_not_told(
+    stage: Stage, inbox_of: Callable[[str], Inbox], id_of: IdOf
+) -> None:
+    registered(stage, id_of("mei"), timedelta(hours=1))
+
+    stage.hears(Assigned(opportunity_id=7, assignee_id=id_of("mei")), at=datetime.now(UTC) - timedelta(days=1))
+
+    assert inbox_of("mei").texts() == []
+
+
+def test_who_was_here_when_it_was_recorded_is_told_although_it_happened_before(
+    stage: Stage, inbox_of: Callable[[str], Inbox], id_of: IdOf
+) -> None:
+    registered(stage, id_of("mei"), timedelta(hours=1))
+    said = json.loads(stage.says(Assigned(opportunity_id=7, assignee_id=id_of("mei"))))
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+
+    stage.takes(json.dumps(said | {"time": yesterday.isoformat()}).encode())
+
+    assert len(inbox_of("mei").texts()) == 1

@@ -38,7 +38,7 @@ def tell(tx: Transaction, notices: Sequence[Notice], event: Any) -> None:
 
 
 def _concerned(tx: Transaction, whom: To, event: Any) -> list[int]:
-    """Active people who were here when it happened."""
+    """Active people who were here when it was recorded: what is told of the past is told to whoever is here."""
     named = _numbers(getattr(event, field) for field in whom.fields)
     named |= _numbers(((event.changes or {}).get(field) or {}).get("old") for field in whom.former)
     below = _numbers(getattr(event, field) for field in whom.above)
@@ -47,7 +47,7 @@ def _concerned(tx: Transaction, whom: To, event: Any) -> list[int]:
         granted = sa.select(Role.code).join(Grant, Grant.role_id == Role.id).where(Grant.right_code == whom.holders)
         chosen.append(User.role.in_(granted.where(Role.is_active)))
     assert tx.cause is not None  # noqa: S101  (asked by ``tell``)
-    was_here = sa.or_(User.registered_at.is_(None), User.registered_at <= tx.cause.time)
+    was_here = sa.or_(User.registered_at.is_(None), User.registered_at <= tx.cause.recordedtime)
     somebody_else = User.id != tx.principal.user_id
     found = sa.select(User.id).where(sa.or_(*chosen), User.is_active, was_here, somebody_else)
     return [row.id for row in tx.rows(found.order_by(User.id))]
