@@ -28,7 +28,9 @@ def files_of(home: Home) -> Mapping[str, str]:
     return {name: home.sqlite_url(name) for name in registry.NAMES}
 
 
-def told(home: Home, urls: Mapping[str, str], wish: Wish = WISH, *, stops_after: int = 0) -> Outcome:
+def told(
+    home: Home, urls: Mapping[str, str], wish: Wish = WISH, *, stops_after: int = 0, although_in_use: bool = False
+) -> Outcome:
     """Tell the story, or break off after so many chapters. Raises CutShort."""
     chapters = Counter[str]()
 
@@ -37,7 +39,7 @@ def told(home: Home, urls: Mapping[str, str], wish: Wish = WISH, *, stops_after:
         if chapters["told"] == stops_after:
             raise CutShort
 
-    return tell(home, urls, wish, although_in_use=False, progress=progress)
+    return tell(home, urls, wish, although_in_use=although_in_use, progress=progress)
 
 
 def events_at(url: str) -> list[Envelope]:

@@ -15,15 +15,16 @@ from werkzeug.test import Client
 
 from chassis.events import Envelope
 from chassis.routes import Route
+from chassis.settings import HalfSet
 from chassis.transaction import transaction
 from customer.customer.commands import open_customer
 from guanxi import registry
 from guanxi.cli import commands
 from guanxi.demo import cast, names
 from guanxi.demo.plot import SMALL
-from guanxi.demo.telling import AlreadyInUse, Outcome, ToldOtherwise, Wish
+from guanxi.demo.telling import AlreadyInUse, NobodyThere, Outcome, ToldOtherwise, Wish
 from guanxi.embedded import Embedded
-from guanxi.home import DEMO_PASSWORD, Home
+from guanxi.home import DEMO_PASSWORD, Home, InUse
 from tests.told import UNTIL, WISH, CutShort, events_at, files_of, substance, told
 
 LOGINS = ("admin", "sue", "mei", "eve", "max", "sam", "jun", "cleo")
@@ -39,9 +40,9 @@ NOTHING_THERE = {
 """Lists that a demo leaves empty, and why."""
 
 
-def told_in(folder: Path, wish: Wish = WISH, *, stops_after: int = 0) -> Outcome:
+def told_in(folder: Path, wish: Wish = WISH, **how: Any) -> Outcome:
     home = Home(folder, demo=True)
-    return told(home, files_of(home), wish, stops_after=stops_after)
+    return told(home, files_of(home), wish, **how)
 
 
 @pytest.fixture(scope="module")
@@ -210,26 +211,66 @@ def test_another_story_cannot_be_told_on_top(company: Path) -> None:
         told_in(company, Wish(seed=8, until=UNTIL, is_small=True))
 
 
-def test_a_company_that_has_data_is_left_alone(tmp_path: Path) -> None:
+@pytest.fixture
+def in_use(tmp_path: Path) -> Path:
+    """A company with a customer of its own."""
     system = Embedded(Home(tmp_path, demo=True))
     with transaction(system.databases["customer"], "customer") as tx:
         open_customer(tx, {"name": "Acme", "region": "North", "level": 1, "satisfaction": None, "credit": None})
     close(system)
+    return tmp_path
 
+
+def test_a_company_that_has_data_is_left_alone(in_use: Path) -> None:
     with pytest.raises(AlreadyInUse) as refused:
-        told_in(tmp_path)
+        told_in(in_use)
 
     assert "customer has 1 rows in cst_customer" in refused.value.detail
-    assert not (tmp_path / "demo.json").exists()
+    assert not (in_use / "demo.json").exists()
 
 
-def test_the_command_says_what_it_did_and_refuses_a_company_in_use(company: Path) -> None:
-    runner = CliRunner()
+def test_unless_it_is_said_that_both_are_meant_to_be_mixed(in_use: Path) -> None:
+    with pytest.raises(CutShort):
+        told_in(in_use, although_in_use=True, stops_after=1)
 
-    done = runner.invoke(commands, ["demo", "--data", str(company), "--small", "--until", "2026-11-20"])
+    assert [one for one in events_of(in_use, "customer") if one.time <= UNTIL]
+
+
+def test_a_company_without_the_people_of_the_demo_cannot_be_told_of(tmp_path: Path) -> None:
+    home = Home(tmp_path, demo=False)
+
+    with pytest.raises(NobodyThere):
+        told(home, files_of(home))
+
+
+def test_the_command_says_what_it_did(company: Path) -> None:
+    done = CliRunner().invoke(commands, ["demo", "--data", str(company), "--small", "--until", "2026-11-20"])
 
     assert done.exit_code == 0
     assert "was told already" in done.output
+
+
+def test_nothing_is_told_while_somebody_serves(tmp_path: Path) -> None:
+    Home(tmp_path, demo=True).lock()
+
+    done = CliRunner().invoke(commands, ["demo", "--data", str(tmp_path), "--small"])
+
+    assert isinstance(done.exception, InUse)
+
+
+def test_the_databases_of_the_full_mode_have_to_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GUANXI_DATABASE_URL", raising=False)
+
+    done = CliRunner().invoke(commands, ["demo", "--data", str(tmp_path), "--full"])
+
+    assert isinstance(done.exception, HalfSet)
+
+
+def test_whoever_signs_in_has_been_told_of_things(visitor: Visitor) -> None:
+    assert {login: visitor.get(login, "/notifications")["unread"] > 0 for login in ("sue", "mei")} == {
+        "sue": True,
+        "mei": True,
+    }
 
 
 def test_companies_have_names_of_their_own() -> None:
