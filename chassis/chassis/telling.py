@@ -1,7 +1,7 @@
 """The past, told: commands of a service with the moment and the person of each, many in one commit.
 
 Only a process that holds the database can tell; over HTTP nobody can say when something happened
-(docs/adr/0036-the-past-is-told-by-whoever-holds-the-database.md). Everything else is as for a request: the route's
+(docs/adr/0037-the-past-is-told-by-whoever-holds-the-database.md). Everything else is as for a request: the route's
 right, the check of its body, its command, its rules and events. ``time`` of an event is the moment that is told,
 ``recordedtime`` the moment at which it was.
 """
