@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,9 +24,10 @@ from guanxi import registry
 from guanxi.cli import commands
 from guanxi.demo import cast, names
 from guanxi.demo.plot import SMALL
-from guanxi.demo.telling import AlreadyInUse, NobodyThere, Outcome, ToldOtherwise, Wish
+from guanxi.demo.telling import AlreadyInUse, NobodyThere, Outcome, ToldOtherwise, Wish, read_mark
 from guanxi.embedded import Embedded
 from guanxi.home import DEMO_PASSWORD, Home, InUse
+from tests.system import wait_until
 from tests.told import UNTIL, WISH, CutShort, events_at, files_of, substance, told
 
 LOGINS = ("admin", "sue", "mei", "eve", "max", "sam", "jun", "cleo")
@@ -188,9 +191,21 @@ def test_the_company_has_its_people_in_units_below_superiors(visitor: Visitor) -
     assert all(one["unit_id"] for one in people)
 
 
-def test_told_again_after_it_was_cut_short_it_is_the_same_story(company: Path, tmp_path: Path) -> None:
-    with pytest.raises(CutShort):
-        told_in(tmp_path, stops_after=20)
+def killed_while_telling(folder: Path, *, after: datetime) -> None:
+    """SIGKILL in the middle of a chapter: some services have told their part of it, others have not."""
+    words = ["demo", "--data", str(folder), "--small", "--until", f"{UNTIL:%Y-%m-%dT%H:%M}"]
+    process = subprocess.Popen([sys.executable, "-m", "guanxi", *words], stdout=subprocess.DEVNULL)
+    home = Home(folder, demo=True)
+    try:
+        wait_until(lambda: read_mark(home).get("heard_until", "") > after.isoformat(), "half of it", within=240)
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def test_told_again_after_it_was_killed_it_is_the_same_story(company: Path, tmp_path: Path) -> None:
+    killed_while_telling(tmp_path, after=UNTIL - timedelta(days=300))
+    assert not read_mark(Home(tmp_path, demo=True))["is_told"]
 
     assert told_in(tmp_path).told > 0
 

@@ -25,7 +25,9 @@ from guanxi.provision import provision_all
 @click.option("--full", is_flag=True, help="The databases of up --full, on the server in GUANXI_DATABASE_URL")
 @click.option("--small", is_flag=True, help="A small company, told in seconds")
 @click.option("--seed", default=7, show_default=True, help="Another number is another story")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Where the two years end; by default now")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="Where the two years end; by default now"
+)
 @click.option("--although-in-use", is_flag=True, help="Also where there are data already")
 def demo(data: Path, full: bool, although_in_use: bool, **wanted: Any) -> None:
     """Fill a company that nobody uses at the moment with two years of its life. Told once, however often you ask."""

@@ -145,7 +145,9 @@ def write_mark(home: Home, wish: Wish, *, is_told: bool = False, heard_until: da
     """Which story this is, and how far everybody has heard of it."""
     said = {"seed": wish.seed, "until": wish.until.isoformat(), "is_small": wish.is_small, "is_told": is_told}
     said["heard_until"] = heard_until.isoformat() if heard_until else ""
-    (home.folder / MARK).write_text(json.dumps(said))
+    written = home.folder / f"{MARK}.new"
+    written.write_text(json.dumps(said))
+    written.replace(home.folder / MARK)  # whoever is killed meanwhile leaves the earlier one
 
 
 def _same(wish: Wish, mark: Mapping[str, Any]) -> Wish:
