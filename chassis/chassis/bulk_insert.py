@@ -6,7 +6,9 @@ and one round trip however many they are. SQLite takes them quickest as they are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import functools
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,6 +68,20 @@ class BulkInsert:
             columns = [self.table.c[name] for name in self.names]
             self._spelled = _Spelled(self._statement(talk), columns, connection.dialect)
         self._spelled.run(connection, rows)
+
+
+def insert_rows(talk: Talk, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows of the same columns. Raises TypeError when the model would fill in others: here nobody does."""
+    if rows:
+        inserting = _inserting(table, frozenset(rows[0]))
+        inserting.run(talk, list(map(operator.itemgetter(*inserting.names), rows)))
+
+
+@functools.cache
+def _inserting(table: sa.Table, given: frozenset[str]) -> BulkInsert:
+    if left_out := [column.name for column in table.columns if column.default and column.name not in given]:
+        raise TypeError(f"{table.name}: nobody says {', '.join(left_out)}")
+    return BulkInsert(table, [column.name for column in table.columns if column.name in given], lambda insert: insert)
 
 
 def as_json(names: Sequence[str], rows: Rows) -> str:

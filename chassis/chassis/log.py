@@ -16,7 +16,9 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from chassis.bulk_insert import BulkInsert
 from chassis.database import Database
+from chassis.dialect import Talk
 from chassis.events import on_the_wire
 from chassis.tables import event_log, log_state
 
@@ -107,6 +109,15 @@ class DatabaseLog:
         with self.database.reading() as session:
             epoch = session.scalar(sa.select(log_state.c.epoch)) or 1
             return [Logged(at, on_the_wire(raw, at, epoch)) for at, raw in session.execute(statement)]
+
+
+_SAID = ["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version"]
+_LOG = BulkInsert(event_log, [*_SAID, "occurred_at", "recorded_at", "envelope", "causation_id"], lambda insert: insert)
+
+
+def append(talk: Talk, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write events, each with the values of a row from ``event_id`` on, in the transaction of what they tell."""
+    _LOG.run(talk, rows)
 
 
 def lives_of(found: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import operator
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,17 +14,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from chassis import failpoints, trace
-from chassis.bulk_insert import BulkInsert
+from chassis.bulk_insert import insert_rows
 from chassis.caller import Caller
 from chassis.changes import add_changes, changes_of
 from chassis.database import Database
 from chassis.dialect import clock, insert, numbers_by_itself
 from chassis.events import Change, Envelope, Event, encode, event_id, seal_envelope
+from chassis.log import append
 from chassis.machine import Case, Machine
 from chassis.personal import NOUN, must_not_come_back
 from chassis.principal import SYSTEM, Principal
 from chassis.problems import NotFound, Problem, Stale
-from chassis.tables import event_log, number_series
+from chassis.tables import number_series
 
 A = TypeVar("A", bound="Aggregate")
 Row = sa.Row[Any]
@@ -192,10 +191,7 @@ class Transaction:
         For imports only: building and tracking a mapped object costs more than inserting and telling it. All rows
         have the same columns, none of which the model would fill in. Raises TypeError when it would.
         """
-        if rows:
-            inserting = _inserting(sa.inspect(kind).local_table, frozenset(rows[0]))
-            values = operator.itemgetter(*inserting.names)
-            inserting.run(self.session, [values({**row, "version": 1}) for row in rows])
+        insert_rows(self.session, sa.inspect(kind).local_table, [{**row, "version": 1} for row in rows])
         for event, at in said:
             self._record(event, 1, at)
 
@@ -315,7 +311,7 @@ class Transaction:
         """Rows first, then their events, then both for ever."""
         self.settle()
         if self._log:
-            _LOG.run(self.session, self._log)
+            append(self.session, self._log)
         failpoints.failpoint("transaction.before_commit")
         self.session.commit()
         if self._log:
@@ -367,19 +363,6 @@ class Transaction:
             authname=self.principal.name,
             data=msgspec.Raw(encode(event)),
         )
-
-
-_SAID = ["event_id", "event_type", "aggregate_type", "aggregate_id", "aggregate_version"]
-_LOG = BulkInsert(event_log, [*_SAID, "occurred_at", "recorded_at", "envelope", "causation_id"], lambda insert: insert)
-
-
-@functools.cache
-def _inserting(table: sa.Table, given: frozenset[str]) -> BulkInsert:
-    """Rows of these columns and a version."""
-    names = given | {"version"}
-    if left_out := [column.name for column in table.columns if column.default and column.name not in names]:
-        raise TypeError(f"{table.name}: nobody says {', '.join(left_out)}")
-    return BulkInsert(table, [column.name for column in table.columns if column.name in names], lambda insert: insert)
 
 
 def _must_follow_its_machine(aggregate: Aggregate, changes: Mapping[str, Change]) -> None:

@@ -145,3 +145,9 @@ def test_the_same_aggregates_are_found_on_both(database: Database) -> None:
         found = {row.aggregate_id: row.last_version for row in applying._streams_of(tx, "shelf", asked)}
 
     assert found == {"1": 3, "2": 4}
+
+
+def test_rows_that_leave_a_column_to_the_model_are_refused(database: Database) -> None:
+    """Its defaults are Python's: nobody would fill them in here, and the row would be another than it is elsewhere."""
+    with transaction(database, "workshop") as tx, pytest.raises(TypeError, match="toy: nobody says colour, is_sold"):
+        tx.add_rows(toy.Toy, [{"id": 1, "name": "bear"}], [])
