@@ -10,6 +10,7 @@ from chassis.erasure import heard_from
 from chassis.events import PREFIX, Heard
 from chassis.flows import Flow, Run, State, Step
 from chassis.transaction import Transaction
+from identity import in_charge
 from identity.erasure.model import Erasure
 from identity.hand_over.life_cycle import Status
 from identity.hand_over.model import KINDS, HandOver
@@ -165,8 +166,10 @@ def note_moved(tx: Transaction, run: Run, event: Any) -> None:
     run.data["turns_done"] += 1
     if run.data["turns_done"] < TURNS:
         shut_out(tx, hand_over.user_id)
-    else:
-        tx.publish(hand_over.complete(at=tx.now))
+        return
+    if "customer" in hand_over.receivers:
+        in_charge.settle(tx, hand_over.user_id)
+    tx.publish(hand_over.complete(at=tx.now))
 
 
 def more_turns_follow(run: Run) -> bool:

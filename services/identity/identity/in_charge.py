@@ -79,6 +79,14 @@ def forget_manager(tx: Transaction, event: Any) -> None:
     tx.execute(sa.delete(customer_in_charge).where(mine))
 
 
+def settle(tx: Transaction, user_id: int) -> None:
+    """Somebody has no customers any more: the customer service has said that none is left.
+
+    One that was given away before this replica was kept would stand here for ever.
+    """
+    tx.execute(sa.delete(customer_in_charge).where(customer_in_charge.c.manager_id == user_id))
+
+
 REACTIONS: Mapping[type[Heard], Callable[[Transaction, Any], None]] = dict.fromkeys(
     (
         CustomerOpened,

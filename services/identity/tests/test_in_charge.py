@@ -18,6 +18,7 @@ from identity.in_charge import (
     CustomerOpened,
     CustomerRestored,
 )
+from services.identity.tests.test_hand_overs import all_moved, confirmed, counted_everywhere
 
 
 class Transferred(Event, type="customer.customer.transferred", key="customer_no"):
@@ -94,3 +95,18 @@ def test_what_comes_back_or_is_taken_counts_again(stage: Stage, admin: Client, m
     stage.hears(says(again, mei))
 
     assert deleting(admin, mei)[0] == 409
+
+
+def test_a_hand_over_settles_what_was_given_away_before_anybody_kept_count(
+    stage: Stage, admin: Client, mei: int, id_of: Callable[[str], int]
+) -> None:
+    stage.hears(says(CustomerOpened, mei))
+    wish = {"user_id": mei, "to_user_id": id_of("sam"), "reason": "Mei leaves"}
+    path = counted_everywhere(stage, admin, wish)
+    confirmed(stage, admin, path)
+    assert deleting(admin, mei)[0] == 409
+
+    for turn in (1, 2):
+        all_moved(stage, turn=turn)
+
+    assert deleting(admin, mei)[0] == 204
