@@ -7,7 +7,7 @@ from typing import Any
 
 from guanxi.demo import cast, names
 from guanxi.demo.plot import Plot
-from guanxi.demo.story import Thread, do, later, months
+from guanxi.demo.story import Thread, do, later, months, wait
 
 SHELVES = ("A1", "B2")
 
@@ -106,3 +106,11 @@ def forecasts(plot: Plot, login: str) -> Thread:
             amount = f"{chance.randrange(60, 180) * 1000}.00"
             said = {"month": month, "amount": amount}
             yield do("marketing", "PUT /forecasts", login, at + timedelta(days=day), **said)
+
+
+def leaving(plot: Plot) -> Thread:
+    """Somebody moves away; what he has in charge was counted, and waits for a confirmation."""
+    at = plot.story.until - timedelta(days=1)
+    yield wait("identity", at)
+    said = {"user_id": plot.id_of("luo.hao"), "to_user_id": plot.id_of("gao.yan"), "reason": "调往深圳"}
+    yield do("identity", "POST /hand-overs", "admin", at, **said)

@@ -24,6 +24,7 @@ class Size:
     complaints: int = 110
     visits: int = 200
     tasks: int = 450
+    marketing_plans: int = 90
     entered_orders: int = 260
 
     def smaller(self, times: int) -> Size:

@@ -17,6 +17,7 @@ SOURCES = ("广告", "推销电话", "员工介绍", "外部介绍", "在线商�
 STAGES = ("qualification", "needs-analysis", "value-proposition", "decision-makers", "proposal", "negotiation")
 CAMPAIGN, LEAD, DEAL = "/campaigns/<int:campaign_id>", "/leads/<int:lead_id>", "/deals/<int:deal_id>"
 CHANCE = "/opportunities/<int:opportunity_id>"
+PLAN = "/marketing-plans/<int:marketing_plan_id>"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -316,3 +317,40 @@ def task(plot: Plot, number: int) -> Thread:
         yield do(
             "marketing", "POST /tasks/<int:task_id>/completion", owner, later(at, chance, 1, 16), task_id=made["id"]
         )
+
+
+def marketing_plan(plot: Plot, number: int) -> Thread:
+    """A round of visits: submitted, now and then sent back, approved, carried out with check-ins, and judged."""
+    chance = plot.story.chance(f"marketing plan {number}")
+    at = later(plot.moment(chance), chance, 0, 1)
+    if number % 4 == 0:
+        at = later(plot.story.until - timedelta(days=14), chance, 0, 12)
+    yield wait("marketing", at)
+    owner = chance.choice(cast.SELLERS)
+    first = later(at, chance, 4, 9)
+    days = {"starts_on": f"{first:%Y-%m-%d}", "ends_on": f"{first + timedelta(days=3):%Y-%m-%d}"}
+    said = {"title": chance.choice(names.ROUNDS), "kind": "visit", "sub_kind": chance.choice(names.VISITS)}
+    goal = f"拜访{chance.randrange(4, 9)}家客户，拿到{chance.randrange(1, 4)}张订单"
+    cost = f"{chance.randrange(3, 30) * 100}.00"
+    made = yield do("marketing", "POST /marketing-plans", owner, at, **said, **days, goal=goal, cost=cost)
+    mine, boss = {"marketing_plan_id": made["id"]}, cast.supervisor_of(owner)
+    yield do("marketing", f"POST {PLAN}/submission", owner, at + timedelta(hours=1), **mine)
+    if number % 5 == 1:
+        back = {"note": "请写明预期成果"}
+        yield do("marketing", f"POST {PLAN}/rejection", boss, at + timedelta(hours=2), **mine, **back)
+        yield do("marketing", f"POST {PLAN}/submission", owner, at + timedelta(hours=3), **mine)
+    yield do("marketing", f"POST {PLAN}/approval", boss, at + timedelta(hours=4), **mine)
+    yield from _carried_out(plot, mine, owner, first, chance)
+
+
+def _carried_out(plot: Plot, mine: dict[str, Any], owner: str, first: datetime, chance: Random) -> Part:
+    for day in range(3):
+        place = {"latitude": f"{31.2 + chance.random() / 5:.6f}", "longitude": f"{121.4 + chance.random() / 5:.6f}"}
+        said = {"kind": "arrival", "region": "华东", "note": "客户在场"}
+        yield do("marketing", f"POST {PLAN}/check-ins", owner, first + timedelta(days=day), **mine, **said, **place)
+    ends = first + timedelta(days=2, hours=3)
+    yield do("marketing", f"POST {PLAN}/finish", owner, ends, **mine)
+    reached = {"result": "签单略低于预期", "achievement": chance.randrange(60, 120)}
+    yield do("marketing", f"PUT {PLAN}/feedback", owner, ends + timedelta(hours=1), **mine, **reached)
+    if plot.story.chance(f"judged {mine}").random() < 0.9:
+        yield do("marketing", f"POST {PLAN}/feedback/submission", owner, ends + timedelta(hours=2), **mine)

@@ -105,6 +105,7 @@ def threads(plot: Plot) -> list[tuple[str, Thread]]:
         ("stock", founding.stock(plot)),
         ("sales system", buying.sales_system(plot)),
         ("losses", buying.losses(plot)),
+        ("leaving", founding.leaving(plot)),
         ("planned visits", serving.planned_visits(plot)),
     ]
     found += [(f"targets {one}", founding.targets(plot, team, one)) for one, team in TEAMS.items()]
@@ -127,6 +128,7 @@ def _many(size: Size) -> list[tuple[str, int, Callable[[Plot, int], Thread]]]:
         ("opportunity", size.opportunities, selling.opportunity),
         ("deal", size.deals, selling.deal),
         ("task", size.tasks, selling.task),
+        ("marketing plan", size.marketing_plans, selling.marketing_plan),
         ("order", size.entered_orders, buying.entered_order),
         ("request", size.requests, serving.request),
         ("complaint", size.complaints, serving.complaint),
