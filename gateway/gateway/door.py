@@ -17,12 +17,13 @@ from gateway import session, story
 from gateway.exchange import Ask, Exchange
 from gateway.forward import asked_of, passed_back, refusal
 from gateway.limits import Allowance, Limits, Windows
-from gateway.routes import STORY, owner_of
+from gateway.routes import STORY, WHO_MAY_WHAT, owner_of
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Asked, Headers, Upstream
 
 log = logging.getLogger(__name__)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+READS = ("GET", "HEAD", "OPTIONS")
 SESSION = "/api/session"
 HEARS_OF_CLIENTS = "identity"
 """Who is told from where a client comes: sign-ins and sessions are noted with it."""
@@ -83,7 +84,10 @@ class Door:
             return story.answered(self.upstreams, method, path.removeprefix(STORY), headers)
         if owner == HEARS_OF_CLIENTS:
             headers += self._vouched(environ)
-        return upstream.ask(asked_of(environ, path[4:], headers))
+        answer = upstream.ask(asked_of(environ, path[4:], headers))
+        if ask.segment in WHO_MAY_WHAT and method not in READS and answer.status < 300:
+            self.exchange.ask_anew()
+        return answer
 
     def _vouched(self, environ: Environ) -> Headers:
         """From where the client comes, and the secret that makes it worth something."""

@@ -18,7 +18,7 @@ from gateway.settings import UNKNOWN_TOKENS
 from gateway.upstream import Asked, Upstream
 
 FRESH_SECONDS = 2.0
-"""How late a logout at another gateway, a disabled user or a changed right is noticed; the promise is five seconds."""
+"""How late what another gateway let through is noticed: a logout, a disabled user, a changed right."""
 MARGIN_SECONDS = 5.0
 """Clocks differ: a signed token is no longer used this long before it expires."""
 ASK_AGAIN_SECONDS = 1.0
@@ -98,6 +98,7 @@ class Exchange:
         self._kept: dict[str, _Kept] = {}
         self._strangers: dict[str, _Kept] = {}
         self._flights: dict[tuple[str, str], Future[_Kept]] = {}
+        self._anew_at = float("-inf")
         self._lock = threading.Lock()
 
     def signed(self, ask: Ask) -> str:
@@ -117,6 +118,13 @@ class Exchange:
         """The session has ended: what is asked at this moment must not bring it back."""
         with self._lock:
             self._turn_away(token, self.clock())
+
+    def ask_anew(self) -> None:
+        """Somebody's rights may have changed: what was said, or is being said at this moment, is asked again."""
+        with self._lock:
+            self._anew_at = self.clock()
+            for kept in self._kept.values():
+                kept.fresh_until = self._anew_at
 
     def _known(self, ask: Ask) -> _Kept:
         return self._fresh(ask) or self._one_asks(ask)
@@ -191,6 +199,8 @@ class Exchange:
             kept = self._strangers.get(token) or self._kept.get(token)
             if kept is not None and kept.asked_at > new.asked_at and kept.address is None:
                 return kept  # forgotten while we asked, or asked about anew
+            if new.asked_at <= self._anew_at:
+                new.fresh_until = new.asked_at
             self._strangers.pop(token, None)
             if len(self._kept) >= MOST_KEPT:
                 self._make_room()

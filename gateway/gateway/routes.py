@@ -53,6 +53,8 @@ OWNERS: Mapping[str, str] = {
     "audit": "reporting",
 }
 """Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""
+WHO_MAY_WHAT = frozenset({"users", "roles", "rights", "units", "hand-overs"})
+"""What is written there may change what somebody may do, from his or her next request on."""
 DESKS = "bus"
 """Every service has a desk for its operators, below ``/api/bus/<its name>``."""
 OF_ALL = frozenset({DESKS, "personal-data"})
