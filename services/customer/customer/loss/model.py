@@ -130,6 +130,7 @@ class Loss(Aggregate, Base):
             sqlite_where=sa.text("status IN (1, 2)"),
             postgresql_where=sa.text("status IN (1, 2)"),
         ),
+        sa.Index("cst_lost_of_manager", "manager_id", "status"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
