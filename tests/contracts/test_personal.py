@@ -76,6 +76,7 @@ NOT_PERSONAL_COLUMNS = {
     "sys_unit.name": "a unit's",
     "unit.name": "a unit's",
     "unit_fact.name": "a unit's",
+    "unit_fact_past.name": "a unit's",
     "subscription.source": "a service",
     "sys_right.text_en": "of a right",
     "sys_right.position": "a place in a list",

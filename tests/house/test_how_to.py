@@ -126,11 +126,12 @@ def test_add_a_report(copy: Copy) -> None:
     catalogue, page = f"{REPORTING}/catalogue.py", f"{REPORTING}/service.py"
     copy.after(catalogue, "from reporting.shelf import Shelf\n", "from reporting.talks.model import TALKS\n")
     copy.replace(catalogue, "OPPORTUNITIES])", "OPPORTUNITIES, TALKS])")
-    copy.before(page, "from reporting.titles import", "from reporting.talks.resources import routes as talks_routes\n")
-    copy.after(page, "        *sales_routes,\n", "        *talks_routes,\n")
+    copy.before(page, "from reporting.titles import", "from reporting.talks.resources import REPORT as TALKS\n")
+    copy.replace(page, "SALES]", "SALES, TALKS]")
     copy.after(f"{REPORTING}/titles.py", "TITLES: Mapping[str, Title] = {\n", title)
     rebuilding = "services/reporting/tests/test_rebuild.py"
-    copy.after(rebuilding, '        "sales",\n', '        "talk",\n        "talks",\n')
+    copy.replace(rebuilding, '"sales_opportunity"}', '"sales_opportunity", "talk"}')
+    copy.replace(rebuilding, '"sales"}', '"sales", "talks"}')
 
     copy.run("guanxi", "migrations", "reporting", "-m", "talks")
 

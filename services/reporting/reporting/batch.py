@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import add, sub
 from typing import Any
 
@@ -22,7 +23,10 @@ def by_type(projections: Iterable[Projection[Any]]) -> Projections:
 
 
 class Batch:
-    """Some events, applied together; of each row it holds the newest, or None where there is none yet."""
+    """Some events, applied together; of each row it holds the newest, or None where there is none yet.
+
+    ``past`` is everything that rows became on the way, and when.
+    """
 
     def __init__(self, projections: Projections) -> None:
         self.projections = projections
@@ -30,6 +34,7 @@ class Batch:
         self.heard: list[Envelope] = []
         self.rows: dict[Projection[Any], dict[Key, Any | None]] = {}
         self.changed: dict[Projection[Any], dict[Key, Any]] = {}
+        self.past: dict[Projection[Any], list[tuple[datetime, Any]]] = {}
         self.differences: dict[Tally[Any], dict[Place, Counts]] = {}
 
     def unknown(self, envelopes: Iterable[Envelope]) -> dict[Projection[Any], set[Key]]:
@@ -58,6 +63,7 @@ class Batch:
             if new is not old:
                 rows[key] = new
                 self.changed.setdefault(projection, {})[key] = new
+                self.past.setdefault(projection, []).append((envelope.recordedtime, new))
                 self._count(projection, old, new)
 
     def _count(self, projection: Projection[Any], old: Any, new: Any) -> None:

@@ -1,7 +1,8 @@
 """What a report is made of: rows folded from events, and tallies that follow from rows.
 
 A row is a frozen dataclass about one aggregate of another service; its first field is that aggregate's id and
-``version`` is the last event it has heard. A tally counts rows by something they have in common.
+``version`` is the last event it has heard. A tally counts rows by something they have in common. Beside each table of
+rows stands one of everything that they were before, so that a report can be read as it was.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ Place = tuple[Key, ...]
 Counts = tuple[int, ...]
 """What it counts: a named tuple of whole numbers."""
 
+PAST = "_past"
+"""Ends the names of tables that hold what rows were before."""
+RECORDED_AT = "recorded_at"
+"""The moment at which the service that said it recorded the event that made the row so."""
+
 COLUMN_TYPES: Mapping[Any, Any] = {
     int: sa.BigInteger(),
     str: sa.String(),
@@ -57,11 +63,20 @@ def columns_of(row: Any, keys: int) -> list[sa.Column[Any]]:
     return found
 
 
+def _columns_of_the_past(row: Any) -> list[sa.Column[Any]]:
+    """The columns of a row, with the key of each of its versions first."""
+    key, *others = columns_of(row, keys=1)
+    version = sa.Column("version", sa.BigInteger(), primary_key=True, autoincrement=False)
+    moment = sa.Column(RECORDED_AT, Moment, nullable=False)
+    return [key, version, moment, *(column for column in others if column.name != "version")]
+
+
 class Tally(Generic[R]):
     """Sums over rows, kept by differences: a row that changes is taken out as it was and put in as it is.
 
     ``of`` says where a row counts and for how much. A place where something once counted keeps its line, with
-    zeros if need be, so that the lines do not depend on how events fell into batches.
+    zeros if need be, so that the lines do not depend on how events fell into batches. ``selected`` says the same as
+    ``of`` in SQL: for rows as they were there are no sums that are kept.
     """
 
     def __init__(
@@ -71,8 +86,9 @@ class Tally(Generic[R]):
         place: type[Place],
         counts: type[Counts],
         of: Callable[[R], Mapping[Any, Any]],
+        selected: Callable[[sa.FromClause], Any],
     ) -> None:
-        self.of = of
+        self.of, self.selected = of, selected
         self.places = list(get_type_hints(place))
         self.counts = list(get_type_hints(counts))
         self.nothing = (0,) * len(self.counts)
@@ -80,6 +96,11 @@ class Tally(Generic[R]):
         self.table = sa.Table(name, metadata, *columns)
         for names in indexes:
             sa.Index(None, *(self.table.c[column] for column in names))
+
+
+def total(counted: Any) -> sa.ColumnElement[int]:
+    """A sum of whole numbers as a whole number, which PostgreSQL would make a decimal one."""
+    return sa.cast(sa.func.sum(counted), sa.BigInteger)
 
 
 class Projection(Generic[R]):
@@ -101,6 +122,7 @@ class Projection(Generic[R]):
         self.make: Callable[..., R] = row
         self.names = [field.name for field in dataclasses.fields(row)]
         self.table = sa.Table(name, metadata, *columns_of(row, keys=1))
+        self.past = sa.Table(f"{name}{PAST}", metadata, *_columns_of_the_past(row))
         self.key_type: type[Key] = get_type_hints(row)[self.names[0]]
         self._decoders = {kind.event_type: msgspec.json.Decoder(kind, strict=False) for kind in heard}
         for names in indexes:
@@ -108,11 +130,22 @@ class Projection(Generic[R]):
 
     @property
     def tables(self) -> list[sa.Table]:
-        return [self.table, *(tally.table for tally in self.tallies)]
+        return [self.table, self.past, *(tally.table for tally in self.tallies)]
 
     def key(self, envelope: Envelope) -> Key:
         """Which row an event is about."""
         return self.key_type(envelope.aggregate_id)
+
+    def as_of(self, moment: datetime) -> list[sa.CTE]:
+        """Rows and tallies as they were, under the names of the tables: a statement that is given them reads these."""
+        then, later = self.past, self.past.alias()
+        key = self.names[0]
+        superseded = sa.exists().where(
+            later.c[key] == then.c[key], later.c.version > then.c.version, later.c[RECORDED_AT] <= moment
+        )
+        newest = sa.select(*(then.c[name] for name in self.names)).where(then.c[RECORDED_AT] <= moment, ~superseded)
+        sums = [tally.selected(self.table).cte(tally.table.name) for tally in self.tallies]
+        return [newest.cte(self.table.name), *sums]
 
     def folded(self, row: R | None, envelope: Envelope) -> R:
         """The row after an event, a new one when there was none; the same row when the event is no news.

@@ -11,14 +11,17 @@ from chassis.manifest import Service
 from reporting.audit.resources import routes as audit_routes
 from reporting.base import NAME, metadata
 from reporting.catalogue import SHELF
-from reporting.composition.resources import routes as composition_routes
-from reporting.contribution.resources import routes as contribution_routes
-from reporting.loss.resources import routes as loss_routes
+from reporting.composition.resources import REPORT as COMPOSITION
+from reporting.contribution.resources import REPORT as CONTRIBUTION
+from reporting.loss.resources import REPORT as LOSS
 from reporting.projector import Projector
-from reporting.request_load.resources import routes as service_routes
-from reporting.sales.resources import routes as sales_routes
+from reporting.request_load.resources import REPORT as SERVICE
+from reporting.sales.resources import REPORT as SALES
 from reporting.shadow import throw_away
 from reporting.titles import TITLES
+
+REPORTS = [CONTRIBUTION, COMPOSITION, SERVICE, LOSS, SALES]
+"""Every report there is."""
 
 service: Service = Service(
     name=NAME,
@@ -26,11 +29,7 @@ service: Service = Service(
     metadata=metadata,
     migrations=Path(__file__).parent.parent / "migrations",
     routes=[
-        *contribution_routes,
-        *composition_routes,
-        *service_routes,
-        *loss_routes,
-        *sales_routes,
+        *(route for report in REPORTS for route in report.routes()),
         *audit_routes,
         *bus_desk.routes_of(NAME),
         *personal_data_routes(NAME, lambda: service),

@@ -29,6 +29,7 @@ class Shelf:
         live = [table for projection in projections for table in projection.tables]
         self.tables = {table.name: (tables or {}).get(table.name, table) for table in live}
         self._upserts = {one: self._upsert(one) for one in projections}
+        self._pasts = {one: self._addition_to_the_past(one) for one in projections}
         self._additions = {tally: self._addition(tally) for one in projections for tally in one.tallies}
 
     def _upsert(self, projection: Projection[Any]) -> BulkInsert:
@@ -39,6 +40,10 @@ class Shelf:
             return statement.on_conflict_do_update(index_elements=[key], set_=new)
 
         return BulkInsert(self.tables[projection.table.name], projection.names, newest)
+
+    def _addition_to_the_past(self, projection: Projection[Any]) -> BulkInsert:
+        table = self.tables[projection.past.name]
+        return BulkInsert(table, table.c.keys(), lambda statement: statement.on_conflict_do_nothing())
 
     def _addition(self, tally: Tally[Any]) -> BulkInsert:
         table = self.tables[tally.table.name]
@@ -74,6 +79,7 @@ class Shelf:
             changed = batch.changed.get(projection, {})
             values = attrgetter(*projection.names)
             self._upserts[projection].run(talk, [values(changed[key]) for key in sorted(changed)])
+            self._pasts[projection].run(talk, _past_rows(projection, batch))
             for tally in projection.tallies:
                 differences = batch.differences.get(tally, {})
                 self._additions[tally].run(talk, [(*place, *differences[place]) for place in sorted(differences)])
@@ -83,6 +89,13 @@ class Shelf:
     def digests(self, talk: Talk) -> dict[str, str]:
         """A digest per table, by the live table's name: equal if and only if the rows are. Needs a transaction."""
         return {name: digest(talk, table) for name, table in self.tables.items()}
+
+
+def _past_rows(projection: Projection[Any], batch: Batch) -> list[tuple[Any, ...]]:
+    key, *others, version = projection.names
+    first, rest = attrgetter(key, version), [attrgetter(name) for name in others]
+    became = batch.past.get(projection, ())
+    return sorted((*first(row), at, *(value(row) for value in rest)) for at, row in became)
 
 
 def digest(talk: Talk, table: sa.Table) -> str:

@@ -17,6 +17,7 @@ from reporting.sales.model import (
     OpportunityFailed,
     OpportunityWon,
 )
+from services.reporting.tests.figures import bare
 
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")
 
@@ -50,7 +51,7 @@ def test_opportunities_are_counted_by_status_with_what_the_won_are_worth(stage: 
     report = eve.get("/reports/sales")
 
     assert groups(report, "status") == [(1, 1), (2, 1), (3, 2), (4, 1)]
-    assert [one["won"] for one in report["items"]] == [[], [], [{"currency": "USD", "amount": "75.50"}], []]
+    assert [one["won"] for one in bare(report)["items"]] == [[], [], [{"currency": "USD", "amount": "75.50"}], []]
     assert report["total"] == 5
 
 
@@ -100,7 +101,7 @@ def test_amounts_of_different_currencies_stay_apart(stage: Stage, eve: Client) -
     [line] = eve.get("/reports/sales")["items"]
 
     assert line["opportunities"] == 2
-    assert line["won"] == [{"currency": "CNY", "amount": "2.00"}, {"currency": "USD", "amount": "1.00"}]
+    assert bare(line)["won"] == [{"currency": "CNY", "amount": "2.00"}, {"currency": "USD", "amount": "1.00"}]
 
 
 def test_a_life_that_arrives_backwards_is_right_in_the_end(stage: Stage, eve: Client) -> None:

@@ -56,19 +56,29 @@ def a_request(stage: Stage, owner: int) -> int:
     return number
 
 
+def behind(path: str, figure: str) -> tuple[str, Any]:
+    """The records behind a figure, counted."""
+    return f"{path}/drill?figure={figure}", lambda page: page["total"]
+
+
 def total_amount(report: Any) -> int:
     return sum(round(float(one["amount"])) for one in report["totals"])
 
 
 LISTS = [
     ScopedList(path="/reports/loss", make=a_loss, key="loss_id",
-               figures=[("/reports/loss", lambda report: report["counts"]["confirmed"])]),
+               figures=[("/reports/loss", lambda report: report["counts"]["confirmed"]),
+                        behind("/reports/loss", "confirmed")]),
     ScopedList(path="/reports/contribution", make=a_buyer, key="customer_no", figures=[
         ("/reports/contribution", total_amount),
         ("/reports/composition?by=level", lambda report: report["total"]),
+        behind("/reports/contribution", "orders"),
+        behind("/reports/composition", "customers"),
     ]),
-    ScopedList(make=an_opportunity, figures=[("/reports/sales?by=salesperson", lambda report: report["total"])]),
-    ScopedList(make=a_request, figures=[("/reports/service", lambda report: report["total"])]),
+    ScopedList(make=an_opportunity, figures=[("/reports/sales?by=salesperson", lambda report: report["total"]),
+                                             behind("/reports/sales", "opportunities")]),
+    ScopedList(make=a_request, figures=[("/reports/service", lambda report: report["total"]),
+                                        behind("/reports/service", "requests")]),
 ]  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
+
 from chassis.events import Heard
-from reporting.projection import Projection, Tally
+from reporting.projection import Projection, Tally, total
 
 ALL_YEARS = 0
 """The year under which every year is summed, so that no answer has to add years up."""
@@ -120,8 +122,35 @@ def totals_of(row: OrderRow) -> dict[Everybody, Bought]:
     return {Everybody(row.year, row.currency): bought, Everybody(ALL_YEARS, row.currency): bought}
 
 
-CONTRIBUTION = Tally("contribution", ["year", "amount_minor", "orders"], place=Place, counts=Bought, of=counts_of)
-TOTAL = Tally("contribution_total", place=Everybody, counts=Bought, of=totals_of)
+def _summed(rows: sa.FromClause, *by: str) -> sa.CompoundSelect[Any]:
+    """The same in SQL: once in the order's year, once in all years."""
+    who = [rows.c[name] for name in by]
+    credit_notes = total(sa.case((rows.c.is_credit_note, 1), else_=0))
+    bought = (total(rows.c.amount_minor), sa.func.count(), credit_notes)
+    sums = [one.label(name) for one, name in zip(bought, Bought._fields, strict=True)]
+    counted = sa.select(*who, *sums).where(rows.c.is_counted)
+    in_its_year = counted.with_only_columns(rows.c.year, *who, *sums).group_by(rows.c.year, *who)
+    in_all = counted.with_only_columns(sa.literal(ALL_YEARS).label("year"), *who, *sums).group_by(*who)
+    return sa.union_all(in_its_year, in_all)
+
+
+def counts_selected(rows: sa.FromClause) -> sa.CompoundSelect[Any]:
+    return _summed(rows, "customer_no", "currency")
+
+
+def totals_selected(rows: sa.FromClause) -> sa.CompoundSelect[Any]:
+    return _summed(rows, "currency")
+
+
+CONTRIBUTION = Tally(
+    "contribution",
+    ["year", "amount_minor", "orders"],
+    place=Place,
+    counts=Bought,
+    of=counts_of,
+    selected=counts_selected,
+)
+TOTAL = Tally("contribution_total", place=Everybody, counts=Bought, of=totals_of, selected=totals_selected)
 ORDERS = Projection(
     "contribution_order",
     ["customer_no"],
@@ -130,5 +159,6 @@ ORDERS = Projection(
     fold=fold,
     tallies=[CONTRIBUTION, TOTAL],
 )
+contribution_order = ORDERS.table
 contribution = CONTRIBUTION.table
 contribution_total = TOTAL.table

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from chassis.pages import Listing, contains, equal
 from chassis.transaction import Row, Transaction
 from reporting.completeness import Completeness, complete_up_to
-from reporting.contribution.model import ALL_YEARS, contribution, contribution_total
+from reporting.contribution.model import ALL_YEARS, contribution, contribution_order, contribution_total
 from reporting.facts.customer import customer_fact
 from reporting.facts.person import in_unit
+from reporting.report import Cells, Figure, How, Records
 
 SOURCE = contribution.outerjoin(customer_fact, customer_fact.c.customer_no == contribution.c.customer_no)
 CONTRIBUTIONS = Listing(
@@ -46,6 +47,37 @@ CONTRIBUTIONS = Listing(
 )
 NARROWING = set(CONTRIBUTIONS.filters)
 SUMMED = ("amount_minor", "orders", "credit_notes")
+RECORDS = Records(
+    noun="order",
+    id=contribution_order.c.order_no,
+    source=contribution_order.outerjoin(customer_fact, customer_fact.c.customer_no == contribution_order.c.customer_no),
+    owners=(customer_fact.c.manager_id,),
+    where=(contribution_order.c.is_counted,),
+    filters={
+        **CONTRIBUTIONS.filters,
+        "customer_no": equal(contribution_order.c.customer_no),
+        "currency": equal(contribution_order.c.currency),
+        "year": equal(contribution_order.c.year),
+    },
+    customer_no=contribution_order.c.customer_no,
+    customer_name=customer_fact.c.name,
+    person_id=customer_fact.c.manager_id,
+    amount_minor=contribution_order.c.amount_minor,
+    currency=contribution_order.c.currency,
+)
+FIGURES = {
+    "orders": Figure(RECORDS),
+    "credit_notes": Figure(RECORDS, (contribution_order.c.is_credit_note,)),
+    "amount": Figure(RECORDS, how=How.MONEY),
+}
+SUMS = {name: name for name in FIGURES}
+CELLS = Cells(
+    figures={},
+    within={
+        "items": Cells(figures=SUMS, by=("customer_no", "currency")),
+        "totals": Cells(figures=SUMS, by=("currency",)),
+    },
+)
 
 
 @dataclasses.dataclass(frozen=True)

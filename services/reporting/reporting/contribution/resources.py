@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.fields import Body, Money, QueryNumber, Text, View
+from chassis.fields import Money, QueryNumber, Text, View
 from chassis.pages import LARGEST_SIZE
-from chassis.routes import Route
-from reporting.completeness import CompletenessView
+from reporting.as_of import ReportQuery, ReportView
 from reporting.contribution import queries
+from reporting.report import Report, drill_field
 
 SORTS = [sign + name for name in queries.CONTRIBUTIONS.sorts for sign in ("", "-")]
 
 
-class ContributionQuery(Body):
+class ContributionQuery(ReportQuery):
     """Which year, whose customers, and which page."""
 
     year = QueryNumber(1900, 2200, metadata={"description": "The year of the order (UTC); without it, all years"})
@@ -39,6 +39,7 @@ class ContributionRow(View):
     amount = Money(attribute="amount_minor", required=True)
     orders = ma.fields.Integer(required=True, metadata={"description": "Orders and credit notes, without cancelled"})
     credit_notes = ma.fields.Integer(required=True)
+    drill = drill_field()
 
 
 class ContributionTotal(View):
@@ -48,9 +49,10 @@ class ContributionTotal(View):
     amount = Money(attribute="amount_minor", required=True)
     orders = ma.fields.Integer(required=True)
     credit_notes = ma.fields.Integer(required=True)
+    drill = drill_field()
 
 
-class ContributionView(View):
+class ContributionView(ReportView):
     """A page of customers, highest first, and the totals of all pages."""
 
     year = ma.fields.Integer(allow_none=True, required=True)
@@ -62,10 +64,15 @@ class ContributionView(View):
     )
     next_cursor = ma.fields.String(allow_none=True, required=True)
     totals = ma.fields.List(ma.fields.Nested(ContributionTotal), required=True)
-    complete_up_to = ma.fields.Nested(CompletenessView, required=True)
+    drill = drill_field()
 
 
-routes = [
-    Route(method="GET", path="/reports/contribution", calls=queries.contribution_report, asks=ContributionQuery,
-          gives=ContributionView, needs="report:contribution", exports=True),
-]  # fmt: skip
+REPORT = Report(
+    path="/reports/contribution",
+    calls=queries.contribution_report,
+    asks=ContributionQuery,
+    gives=ContributionView,
+    needs="report:contribution",
+    figures=queries.FIGURES,
+    cells=queries.CELLS,
+)

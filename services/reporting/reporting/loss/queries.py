@@ -14,6 +14,7 @@ from reporting.completeness import Completeness, complete_up_to
 from reporting.facts.customer import customer_fact
 from reporting.facts.person import in_unit
 from reporting.loss.model import loss
+from reporting.report import Cells, Figure, Records
 
 NAME = sa.func.coalesce(customer_fact.c.name, loss.c.customer_name)
 """The customer's present name, or the one of the time of the warning until we heard of the customer."""
@@ -45,6 +46,33 @@ LOSSES = Listing(
     },
     sorts={"lost_at": loss.c.lost_at, "last_order_at": loss.c.last_order_at, "loss_id": loss.c.loss_id},
     default_sort="-lost_at",
+)
+STEPS = {
+    "alerted": loss.c.alerted_year,
+    "delayed": loss.c.delayed_year,
+    "confirmed": loss.c.lost_year,
+    "recovered": loss.c.recovered_year,
+}
+"""By how far a warning got: the year in which it did."""
+FIGURES = {
+    name: Figure(
+        Records(
+            noun="loss",
+            id=loss.c.loss_id,
+            source=SOURCE,
+            owners=LOSSES.owners,
+            where=(step.is_not(None),),
+            filters={**LOSSES.filters, "year": equal(step)},
+            customer_no=loss.c.customer_no,
+            customer_name=NAME,
+            person_id=loss.c.manager_id,
+        )
+    )
+    for name, step in STEPS.items()
+}
+CELLS = Cells(
+    figures={"total": "confirmed"},
+    within={"counts": Cells(figures={name: name for name in STEPS})},
 )
 
 
@@ -95,8 +123,7 @@ def _reached(column: sa.Column[Any], year: int | None) -> sa.ColumnElement[bool]
 
 
 def _counts(tx: Transaction, asked: Mapping[str, Any], year: int | None) -> LossCounts:
-    table = loss.c
-    steps = (table.alerted_year, table.delayed_year, table.lost_year, table.recovered_year)
+    steps = STEPS.values()
     numbers = [sa.func.coalesce(sa.func.sum(sa.case((_reached(step, year), 1), else_=0)), 0) for step in steps]
     statement = sa.select(*numbers).select_from(SOURCE).where(*LOSSES.conditions(tx, asked))
     row = tx.row(statement)

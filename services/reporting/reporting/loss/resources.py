@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.fields import Body, QueryNumber, Text, View
+from chassis.fields import QueryNumber, Text, View
 from chassis.pages import LARGEST_SIZE
-from chassis.routes import Route
-from reporting.completeness import CompletenessView
+from reporting.as_of import ReportQuery, ReportView
 from reporting.loss import queries
+from reporting.report import Report, drill_field
 
 SORTS = [sign + name for name in queries.LOSSES.sorts for sign in ("", "-")]
 
 
-class LossQuery(Body):
+class LossQuery(ReportQuery):
     """Which year, whose customers, and which page."""
 
     year = QueryNumber(1900, 2200, metadata={"description": "The year of the loss (UTC); without it, all years"})
@@ -51,9 +51,10 @@ class LossCountsView(View):
     delayed = ma.fields.Integer(required=True)
     confirmed = ma.fields.Integer(required=True)
     recovered = ma.fields.Integer(required=True)
+    drill = drill_field()
 
 
-class LossReportView(View):
+class LossReportView(ReportView):
     """A page of confirmed losses, newest first, and what became of all warnings."""
 
     year = ma.fields.Integer(allow_none=True, required=True)
@@ -63,10 +64,15 @@ class LossReportView(View):
     total = ma.fields.Integer(required=True)
     next_cursor = ma.fields.String(allow_none=True, required=True)
     counts = ma.fields.Nested(LossCountsView, required=True)
-    complete_up_to = ma.fields.Nested(CompletenessView, required=True)
+    drill = drill_field()
 
 
-routes = [
-    Route(method="GET", path="/reports/loss", calls=queries.loss_report, asks=LossQuery, gives=LossReportView,
-          needs="report:loss", exports=True),
-]  # fmt: skip
+REPORT = Report(
+    path="/reports/loss",
+    calls=queries.loss_report,
+    asks=LossQuery,
+    gives=LossReportView,
+    needs="report:loss",
+    figures=queries.FIGURES,
+    cells=queries.CELLS,
+)

@@ -3,15 +3,45 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.pages import equal
 from chassis.transaction import Row, Transaction
 from reporting.completeness import Completeness, complete_up_to
+from reporting.facts.customer import customer_fact
+from reporting.report import Cells, Figure, How, Records, exactly
 from reporting.request_load.model import DELETED, request_load
 
 STATES = ("new", "allocated", "handled", "archived")
+RECORDS = Records(
+    noun="request",
+    id=request_load.c.request_id,
+    source=request_load.outerjoin(customer_fact, customer_fact.c.customer_no == request_load.c.customer_no),
+    owners=(request_load.c.creator_id, request_load.c.assignee_id),
+    where=(request_load.c.status != DELETED,),
+    filters={"year": equal(request_load.c.year), "kind": exactly(request_load.c.kind)},
+    customer_no=request_load.c.customer_no,
+    customer_name=customer_fact.c.name,
+    person_id=request_load.c.assignee_id,
+)
+FIGURES = {
+    "requests": Figure(RECORDS),
+    **{state: Figure(RECORDS, (request_load.c.status == state,)) for state in STATES},
+    "reopenings": Figure(RECORDS, (request_load.c.reopenings > 0,), How.SUM, request_load.c.reopenings),
+    "average_satisfaction": Figure(
+        RECORDS, (request_load.c.satisfaction.is_not(None),), How.MEAN, request_load.c.satisfaction
+    ),
+    "average_wait_seconds": Figure(
+        RECORDS, (request_load.c.wait_seconds.is_not(None),), How.MEAN, request_load.c.wait_seconds
+    ),
+}
+CELLS = Cells(
+    figures={"total": "requests"},
+    within={"items": Cells(figures={name: name for name in FIGURES}, by=("year", "kind"))},
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,8 +70,9 @@ class RequestLoad:
     complete_up_to: Completeness
 
 
-def service_report(tx: Transaction, year: int | None = None) -> RequestLoad:
+def service_report(tx: Transaction, fields: Mapping[str, Any]) -> RequestLoad:
     """Requests per kind by year of creation, with states, satisfaction and time to handle."""
+    year = fields.get("year")
     rows = tx.rows(_loads(tx, year))
     return RequestLoad(
         year=year,

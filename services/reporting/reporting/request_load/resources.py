@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.fields import Body, QueryNumber, View
-from chassis.routes import Route
-from reporting.completeness import CompletenessView
+from chassis.fields import QueryNumber, View
+from reporting.as_of import ReportQuery, ReportView
+from reporting.report import Report, drill_field
 from reporting.request_load import queries
 
 
-class ServiceQuery(Body):
+class ServiceQuery(ReportQuery):
     """Which year."""
 
     year = QueryNumber(1900, 2200, metadata={"description": "The year of creation (UTC); without it, each year"})
@@ -33,18 +33,24 @@ class ServiceLoad(View):
     average_wait_seconds = ma.fields.Integer(
         allow_none=True, required=True, metadata={"description": "From creation until last handled"}
     )
+    drill = drill_field()
 
 
-class ServiceView(View):
+class ServiceView(ReportView):
     """All kinds of request."""
 
     year = ma.fields.Integer(allow_none=True, required=True)
     items = ma.fields.List(ma.fields.Nested(ServiceLoad), required=True)
     total = ma.fields.Integer(required=True)
-    complete_up_to = ma.fields.Nested(CompletenessView, required=True)
+    drill = drill_field()
 
 
-routes = [
-    Route(method="GET", path="/reports/service", calls=queries.service_report, asks=ServiceQuery, gives=ServiceView,
-          needs="report:service", exports=True),
-]  # fmt: skip
+REPORT = Report(
+    path="/reports/service",
+    calls=queries.service_report,
+    asks=ServiceQuery,
+    gives=ServiceView,
+    needs="report:service",
+    figures=queries.FIGURES,
+    cells=queries.CELLS,
+)

@@ -7,8 +7,10 @@ from datetime import datetime
 from functools import singledispatch
 from typing import Any, NamedTuple
 
+import sqlalchemy as sa
+
 from chassis.events import Heard
-from reporting.projection import Projection, Tally
+from reporting.projection import Projection, Tally, total
 
 UNASSIGNED, IN_DEVELOPMENT, WON, FAILED = 1, 2, 3, 4
 """Marketing's codes."""
@@ -139,7 +141,15 @@ def counts_of(row: OpportunityRow) -> dict[Place, Sold]:
     return {place: Sold(1, row.amount_minor if row.status == WON else 0)}
 
 
-SALES = Tally("sales", place=Place, counts=Sold, of=counts_of)
+def counts_selected(rows: sa.FromClause) -> sa.Select[Any]:
+    """The same in SQL."""
+    place = [rows.c[name] for name in Place._fields]
+    won = total(sa.case((rows.c.status == WON, rows.c.amount_minor), else_=0))
+    sold = (sa.func.count().label("opportunities"), won.label("won_amount_minor"))
+    return sa.select(*place, *sold).where(rows.c.status != GONE).group_by(*place)
+
+
+SALES = Tally("sales", place=Place, counts=Sold, of=counts_of, selected=counts_selected)
 OPPORTUNITIES = Projection(
     "sales_opportunity",
     row=OpportunityRow,
@@ -154,4 +164,5 @@ OPPORTUNITIES = Projection(
     fold=fold,
     tallies=[SALES],
 )
+sales_opportunity = OPPORTUNITIES.table
 sales = SALES.table

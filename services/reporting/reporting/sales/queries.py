@@ -8,10 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.pages import equal
 from chassis.transaction import Row, Transaction
 from reporting.completeness import Completeness, complete_up_to
 from reporting.facts.person import in_unit, person_fact
-from reporting.sales.model import sales
+from reporting.report import Cells, Figure, How, Records, exactly
+from reporting.sales.model import GONE, WON, sales, sales_opportunity
 
 PERSON = (sales.c.salesperson_id, person_fact.c.full_name.label("salesperson_name"))
 GROUPS: Mapping[str, Sequence[Any]] = {
@@ -21,6 +23,33 @@ GROUPS: Mapping[str, Sequence[Any]] = {
     "cross": (sales.c.status, *PERSON, sales.c.product),
 }
 FILTERS = ("status", "salesperson_id", "product", "currency")
+RECORDS = Records(
+    noun="opportunity",
+    id=sales_opportunity.c.opportunity_id,
+    source=sales_opportunity,
+    owners=(sales_opportunity.c.salesperson_id,),
+    where=(sales_opportunity.c.status != GONE,),
+    filters={
+        "status": equal(sales_opportunity.c.status),
+        "salesperson_id": equal(sales_opportunity.c.salesperson_id),
+        "unit_id": in_unit(sales_opportunity.c.salesperson_id),
+        "product": exactly(sales_opportunity.c.product),
+        "currency": exactly(sales_opportunity.c.currency),
+    },
+    person_id=sales_opportunity.c.salesperson_id,
+    amount_minor=sales_opportunity.c.amount_minor,
+    currency=sales_opportunity.c.currency,
+)
+FIGURES = {
+    "opportunities": Figure(RECORDS),
+    "won": Figure(RECORDS, (sales_opportunity.c.status == WON,), How.MONEY),
+}
+OF_A_GROUP = Cells(
+    figures={"opportunities": "opportunities"},
+    by=("status", "salesperson_id", "product"),
+    within={"won": Cells(figures={"amount": "won"}, by=("currency",))},
+)
+CELLS = Cells(figures={"total": "opportunities"}, within={"items": OF_A_GROUP})
 
 
 @dataclasses.dataclass(frozen=True)

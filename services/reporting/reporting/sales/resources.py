@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from chassis.fields import Body, Money, QueryNumber, Text, View
-from chassis.routes import Route
-from reporting.completeness import CompletenessView
+from chassis.fields import Money, QueryNumber, Text, View
+from reporting.as_of import ReportQuery, ReportView
+from reporting.report import Report, drill_field
 from reporting.sales import queries
 
 
-class SalesQuery(Body):
+class SalesQuery(ReportQuery):
     """By what opportunities are put together, and which of them."""
 
     by = Text(20, choices=list(queries.GROUPS), metadata={"description": "status, if nothing is said"})
@@ -26,6 +26,7 @@ class WonAmountView(View):
 
     currency = ma.fields.String(required=True)
     amount = Money(attribute="amount_minor", required=True)
+    drill = drill_field()
 
 
 class SoldView(View):
@@ -37,18 +38,24 @@ class SoldView(View):
     product = ma.fields.String(allow_none=True, required=True)
     opportunities = ma.fields.Integer(required=True)
     won = ma.fields.List(ma.fields.Nested(WonAmountView), required=True)
+    drill = drill_field()
 
 
-class SalesView(View):
+class SalesView(ReportView):
     """All groups."""
 
     by = ma.fields.String(required=True)
     items = ma.fields.List(ma.fields.Nested(SoldView), required=True)
     total = ma.fields.Integer(required=True)
-    complete_up_to = ma.fields.Nested(CompletenessView, required=True)
+    drill = drill_field()
 
 
-routes = [
-    Route(method="GET", path="/reports/sales", calls=queries.sales_report, asks=SalesQuery, gives=SalesView,
-          needs="report:sales", exports=True),
-]  # fmt: skip
+REPORT = Report(
+    path="/reports/sales",
+    calls=queries.sales_report,
+    asks=SalesQuery,
+    gives=SalesView,
+    needs="report:sales",
+    figures=queries.FIGURES,
+    cells=queries.CELLS,
+)
