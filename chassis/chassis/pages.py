@@ -187,11 +187,12 @@ class _Order:
         self.name = sort
         self.column = listing.sorts[sort.removeprefix("-")]
         self.key = listing.key
+        self.may_be_empty = getattr(self.column, "nullable", True)  # an expression may be, for all we know
 
     def by(self) -> list[Any]:
         direction = sa.desc if self.down else sa.asc
         column = direction(self.column)
-        return [column.nulls_last() if self.column.nullable else column, direction(self.key)]
+        return [column.nulls_last() if self.may_be_empty else column, direction(self.key)]
 
     def cursor(self, row: Any) -> str:
         value = row._sort.isoformat() if isinstance(row._sort, datetime | date) else row._sort
@@ -210,7 +211,7 @@ class _Order:
         if value is None:
             return sa.and_(self.column.is_(None), further(self.key, key))
         beyond = further(self.column, value)
-        if self.column.nullable:
+        if self.may_be_empty:
             return sa.or_(beyond, self.column.is_(None), sa.and_(self.column == value, further(self.key, key)))
         # said twice, so that an index on the column leads to the place instead of being read from its beginning
         here = operator.le if self.down else operator.ge

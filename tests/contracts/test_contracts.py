@@ -66,7 +66,7 @@ def example_of(schema: dict[str, Any], root: dict[str, Any] | None = None) -> An
     simple = {"integer": 1, "boolean": True, "null": None, "number": 1.5, "array": []}
     kind = schema.get("type", "object")
     if kind == "string":
-        return "2026-01-31T09:00:00Z" if "date" in schema.get("format", "") else "text"
+        return {"date": "2026-01-31", "date-time": "2026-01-31T09:00:00Z"}.get(schema.get("format", ""), "text")
     if kind == "object":
         return {name: example_of(part, root) for name, part in schema.get("properties", {}).items()}
     return simple[kind]
