@@ -125,7 +125,7 @@ def test_add_a_report(copy: Copy) -> None:
     copy.new("services/reporting/tests/test_talks.py", story)
     catalogue, page = f"{REPORTING}/catalogue.py", f"{REPORTING}/service.py"
     copy.after(catalogue, "from reporting.shelf import Shelf\n", "from reporting.talks.model import TALKS\n")
-    copy.replace(catalogue, "OPPORTUNITIES])", "OPPORTUNITIES, TALKS])")
+    copy.replace(catalogue, "*SERVING])", "*SERVING, TALKS])")
     copy.before(page, "from reporting.titles import", "from reporting.talks.resources import REPORT as TALKS\n")
     copy.replace(page, "SALES]", "SALES, TALKS]")
     copy.after(f"{REPORTING}/titles.py", "TITLES: Mapping[str, Title] = {\n", title)
@@ -168,11 +168,11 @@ def make_survey_known(copy: Copy, rights: str) -> None:
     copy.replace("gateway/gateway/routes.py", '"reporting")', '"reporting", "survey")')
     copy.after("gateway/gateway/routes.py", '    "reports": "reporting",\n', '    "surveys": "survey",\n')
     copy.before(RIGHTS, '    ("L0401", "report:contribution"', rights)
-    copy.replace(SEEDS, 'report:sales dictionary:read"""', 'report:sales dictionary:read\n        survey:read"""')
+    copy.replace(SEEDS, "report:sales dictionary:read\n", "report:sales dictionary:read survey:read\n")
     copy.replace(
         SEEDS,
-        'request:attach dictionary:read"""',
-        'request:attach dictionary:read\n        survey:read survey:write"""',
+        "request:attach dictionary:read ",
+        "request:attach dictionary:read survey:read survey:write\n        ",
     )
     copy.before(f"{REPORTING}/log.py", '    "service-desk": {', '    "survey": {"survey"},\n')
     everywhere = copy.text("pyproject.toml").replace('"reporting"', '"reporting", "survey"')

@@ -55,6 +55,9 @@ MATRIX = [
     ("analyse customer composition", "GET /reports/composition", {SUPERVISOR, EXECUTIVE}),
     ("analyse customer service composition", "GET /reports/service", {SUPERVISOR, EXECUTIVE}),
     ("analyse customer churn", "GET /reports/loss", {SUPERVISOR, EXECUTIVE}),
+    ("analyse sales performance", "GET /reports/sales-funnel", {SUPERVISOR, MANAGER, EXECUTIVE}),
+    ("analyse campaign effect", "GET /reports/campaign-effect", {SUPERVISOR, EXECUTIVE}),
+    ("see the records behind a figure", "GET /reports/contribution/drill", {SUPERVISOR, EXECUTIVE}),
     # what the reference has not: the event bus is the administrator's
     ("look after the event bus", "GET /bus/marketing/parked", {ADMIN}),
     ("look after the event bus", "POST /bus/reporting/redrive", {ADMIN}),
@@ -87,6 +90,8 @@ MORE = [
     ("handle services", "POST /requests/{id}/handling", {CLERK}),
     ("see the dictionary", "GET /dictionary", {MARKETER, SENIOR, JUNIOR, CLERK}),
     ("analyse customer churn", "GET /reports/loss", set()),
+    ("analyse sales performance", "GET /reports/sales-funnel", {SENIOR, JUNIOR}),
+    ("analyse campaign effect", "GET /reports/campaign-effect", {MARKETER}),
 ]
 
 

@@ -38,7 +38,8 @@ MATRIX = {
         marketing-plan:read marketing-plan:write marketing-plan:approve marketing-plan:execute
         marketing-plan:feedback
         customer:merge customer:transfer bin:read bin:restore bin:purge
-        report:contribution report:composition report:service report:loss report:sales dictionary:read""",
+        report:contribution report:composition report:service report:loss report:sales dictionary:read
+        report:performance report:campaign report:growth""",
     "account-manager": """opportunity:read opportunity:create opportunity:develop plan:read plan:write plan:execute
         customer:read customer:write contact:read contact:write activity:read activity:write order:read product:read
         stock:read loss:read loss:handle request:read request:create request:delete request:handle request:feedback
@@ -48,21 +49,22 @@ MATRIX = {
         customer:tag customer:release customer:merge pool:read pool:claim bin:read bin:restore
         marketing-plan:read marketing-plan:write marketing-plan:execute
         marketing-plan:feedback
-        order:attach request:attach dictionary:read""",
+        order:attach request:attach dictionary:read report:performance""",
     "executive": """report:contribution report:composition report:service report:loss report:sales target:read
-        forecast:read""",
+        forecast:read report:performance report:campaign report:growth""",
 }
 """Exactly these for the four roles of the reference; what is new belongs to the others, or to the administrator."""
 SALES_SIDE = {
     "marketer": """dictionary:read campaign:read campaign:write lead:read lead:write lead:import task:read task:write
         marketing-plan:read marketing-plan:write marketing-plan:execute
-        marketing-plan:feedback""",
-    "junior-sales": "dictionary:read campaign:read lead:read lead:write lead:import task:read task:write",
+        marketing-plan:feedback report:campaign""",
+    "junior-sales": """dictionary:read campaign:read lead:read lead:write lead:import task:read task:write
+        report:performance""",
     "senior-sales": """dictionary:read customer:read customer:write contact:read contact:write activity:read
         activity:write order:read payment:read product:read stock:read campaign:read lead:read lead:write lead:convert
         deal:read deal:write pipeline:read target:read forecast:read forecast:write task:read task:write
         marketing-plan:read marketing-plan:write marketing-plan:execute
-        marketing-plan:feedback""",
+        marketing-plan:feedback report:performance""",
     "service-clerk": """dictionary:read customer:read contact:read product:read request:read request:create
         request:handle request:feedback complaint:read complaint:create complaint:handle complaint:visit visit:read
         visit:write promise:read task:read task:write""",
@@ -89,7 +91,7 @@ FUNCTIONS = {
 LETTERS = {"A": "administrator", "S": "supervisor", "M": "account-manager", "E": "executive"}
 FIRST_TREE = """L01 L0101 L0102 L0103 L0104 L0105 L0106 L0107 L0108 L02 L0201 L0202 L03 L0301 L0302 L0303 L0304 L0305
     L0306 L0307 L0308
-    L04 L0401 L0402 L0403 L0404 L05 L0501 L0502 L0503 L0504
+    L04 L0401 L0402 L0403 L0404 L0405 L0406 L0407 L05 L0501 L0502 L0503 L0504
     L06 L0601 L0602 L0603 L0604 L0605 L0606 L0607"""
 
 

@@ -159,3 +159,17 @@ class Projection(Generic[R]):
         if row is None:
             return self.fold(event, self.make(self.key(envelope), version=version), envelope.time)
         return self.fold(event, dataclasses.replace(row, version=version), envelope.time)
+
+
+class OfEachEvent(Projection[R]):
+    """Each event makes a row of its own, which nothing changes later."""
+
+    def key(self, envelope: Envelope) -> Key:
+        return f"{envelope.aggregate_id}/{envelope.aggregateversion}"
+
+
+class OfEachPart(Projection[R]):
+    """A row about a part of the aggregate: the row's second and third field are the ids of both."""
+
+    def key(self, envelope: Envelope) -> Key:
+        return f"{envelope.aggregate_id}/{msgspec.json.decode(envelope.data)[self.names[2]]}"

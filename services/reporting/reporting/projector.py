@@ -24,7 +24,7 @@ class Projector:
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
-        self.hears = [heard for projection in shelf.projections for heard in projection.heard]
+        self.hears = list(dict.fromkeys(heard for projection in shelf.projections for heard in projection.heard))
         self._majors: dict[str, int] = {}
         for heard in self.hears:
             family = unversioned(heard.event_type)

@@ -10,17 +10,27 @@ from chassis.holding import routes_of as personal_data_routes
 from chassis.manifest import Service
 from reporting.audit.resources import routes as audit_routes
 from reporting.base import NAME, metadata
+from reporting.campaign_effect.resources import REPORT as CAMPAIGN_EFFECT
 from reporting.catalogue import SHELF
 from reporting.composition.resources import REPORT as COMPOSITION
 from reporting.contribution.resources import REPORT as CONTRIBUTION
+from reporting.forecast.resources import REPORT as FORECAST
+from reporting.funnel.resources import REPORT as FUNNEL
+from reporting.lead_statistics.resources import REPORT as LEADS
 from reporting.loss.resources import REPORT as LOSS
+from reporting.opportunity_statistics.resources import REPORT as OPPORTUNITIES
+from reporting.performance.resources import REPORT as PERFORMANCE
 from reporting.projector import Projector
 from reporting.request_load.resources import REPORT as SERVICE
+from reporting.revenue.resources import REPORT as REVENUE
 from reporting.sales.resources import REPORT as SALES
+from reporting.service_performance.resources import REPORT as SERVICE_PERFORMANCE
 from reporting.shadow import throw_away
 from reporting.titles import TITLES
 
-REPORTS = [CONTRIBUTION, COMPOSITION, SERVICE, LOSS, SALES]
+CUSTOMERS = [CONTRIBUTION, COMPOSITION, SERVICE, LOSS]
+SELLING = [FUNNEL, PERFORMANCE, REVENUE, FORECAST, LEADS, OPPORTUNITIES, CAMPAIGN_EFFECT]
+REPORTS = [*CUSTOMERS, *SELLING, SERVICE_PERFORMANCE, SALES]
 """Every report there is."""
 
 service: Service = Service(

@@ -23,6 +23,7 @@ from reporting.batch import Batch
 from reporting.catalogue import SHELF
 from reporting.contribution.model import OrderPlaced
 from reporting.facts.customer import CUSTOMERS, CustomerEdited, CustomerOpened
+from reporting.facts.deal import DEALS, DealCreated, DealWon
 from reporting.facts.person import PEOPLE, UserEdited, UserRegistered
 from reporting.log import report_log
 from reporting.loss.model import LOSSES, LossAlerted, LossConfirmed, LossDelayed
@@ -30,6 +31,7 @@ from reporting.past import Producers
 from reporting.rebuild import rebuild
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated
 from reporting.service import service
+from services.reporting.tests.figures import bare
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")
@@ -176,6 +178,27 @@ def test_a_source_that_has_not_swept_its_log_gives_no_name_back(heard: Stage) ->
         bodies = list(session.scalars(sa.select(report_log.c.body)))
     assert bodies
     assert [body for body in bodies if b"Marker" in body] == []
+
+
+def test_a_source_is_text_about_a_deal_and_goes_with_it(heard: Stage) -> None:
+    """Also from what the deal was, and from the groups that were made by it."""
+    known = {"campaign_id": None, "expected_on": MONDAY.date(), "pipeline": "standard", "stage": "x"}
+    worth = {"stage_position": 1, "probability": 10, "amount_minor": 500, "currency": "CNY"}
+    said = {"deal_id": 1, "owner_id": 7, "customer_no": "K1", "source": "Li Marker's aunt", **known, **worth}
+    heard.hears(
+        DealCreated(**said, created_at=MONDAY), DealWon(**said, from_stage="x", left_after_seconds=1, won_at=MONDAY)
+    )
+    eve = heard.client(EVE, "report:performance")
+    before = eve.get("/reports/performance?by=source")
+    assert "Marker" in str(before)
+
+    erase(heard, ACME)
+
+    after = eve.get("/reports/performance?by=source")
+    assert ("Marker" in str(after), bare(after["totals"])) == (False, bare(before["totals"]))
+    assert differing(heard) == []
+    with heard.database.reading() as session:
+        assert set(session.scalars(sa.select(DEALS.past.c.source))) == {""}
 
 
 def test_what_is_heard_of_an_erased_customer_later_has_no_name(heard: Stage) -> None:

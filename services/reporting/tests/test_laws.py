@@ -31,10 +31,9 @@ from reporting.rebuild import rebuild
 from reporting.request_load import model as requests
 from reporting.sales import model as sales
 from reporting.service import service
+from services.reporting.tests.made_up import SELLING, SERVING, Life
 
 BEGIN = datetime(2010, 12, 30, tzinfo=UTC)
-Life = list[Heard]
-"""What happens to one aggregate, in order."""
 
 moments = st.integers(0, 800).map(lambda days: BEGIN + timedelta(days=days))
 numbers = st.integers(1, 3)
@@ -103,20 +102,23 @@ def a_request_life(draw: st.DrawFn) -> Life:
     number, began = draw(st.integers(1, 10_000)), draw(moments)
     kind = draw(st.sampled_from(["complaint", "suggestion"]))
     by = {"request_id": number}
-    created = requests.RequestCreated(**by, kind=kind, customer_no="K1", creator_id=draw(numbers), created_at=began)
+    created = requests.RequestCreated(**by, kind=kind, customer_no="K1", creator_id=draw(numbers), created_at=began,
+                                      due_at=draw(st.none() | st.just(began + timedelta(hours=2))))  # fmt: skip
     if draw(st.booleans()):
         return [created, requests.RequestDeleted(**by)]
     moved = [requests.RequestMoved(**by, customer_no="K2")] * draw(st.integers(0, 1))
     rounds = draw(st.integers(0, 2))
     handled = [
-        requests.RequestHandled(**by, created_at=began, handled_at=began + timedelta(hours=hours + 1))
+        requests.RequestHandled(
+            **by, created_at=began, handled_at=began + timedelta(hours=hours + 1), handler_id=draw(numbers)
+        )
         for hours in range(rounds + 1)
     ]
     again = [requests.RequestReopened(**by, satisfaction=draw(st.integers(1, 2))) for _ in range(rounds)]
     worked = [event for pair in itertools.zip_longest(handled, again) for event in pair if event]
     archived = requests.RequestArchived(**by, satisfaction=draw(st.integers(3, 5)))
     given = [requests.RequestHandedOver(**by, assignee_id=draw(numbers))] * draw(st.integers(0, 1))
-    allocated = requests.RequestAllocated(**by, assignee_id=draw(numbers))
+    allocated = requests.RequestAllocated(**by, assignee_id=draw(numbers), allocated_at=began + timedelta(minutes=7))
     life: Life = [created, allocated, *moved, *given, *worked, archived]
     return life[: draw(st.integers(1, len(life)))]
 
@@ -175,6 +177,8 @@ KINDS = [
     a_loss_life(),
     a_person_life(),
     a_unit_life(),
+    *SELLING,
+    *SERVING,
 ]
 worlds = st.lists(st.one_of(KINDS), min_size=1, max_size=12, unique_by=identity)
 
@@ -299,7 +303,7 @@ def test_what_sources_have_lost_is_gone_from_the_reports_after_a_rebuild(data: s
 def test_the_lives_tell_every_event_that_a_report_hears() -> None:
     told: set[type[Heard]] = set()
 
-    @settings(max_examples=600, derandomize=True, database=None)
+    @settings(max_examples=900, derandomize=True, database=None)
     @given(st.tuples(*KINDS))
     def listen(lives: tuple[Life, ...]) -> None:
         told.update(type(event) for life in lives for event in life)

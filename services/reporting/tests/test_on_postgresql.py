@@ -13,13 +13,19 @@ from chassis.principal import Principal
 from chassis.testing.stage import Stage, prepare, some_settings
 from reporting.catalogue import SHELF
 from reporting.contribution.model import OrderCancelled, OrderPlaced
+from reporting.facts.campaign import CampaignCreated, CostRecorded
 from reporting.facts.customer import CustomerOpened
+from reporting.facts.lead import LeadCampaignLinked, LeadCreated
+from reporting.facts.pipeline import PipelineSet, StageTold
+from reporting.facts.target import TargetSet
 from reporting.loss.model import LossAlerted, LossConfirmed
 from reporting.rebuild import rebuild
 from reporting.request_load.model import RequestCreated, RequestHandled
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
-from reporting.service import service
+from reporting.service import REPORTS, service
 from services.reporting.tests.test_audit import OpportunityFailed, UserEdited, told
+from services.reporting.tests.test_campaigns_and_service import campaign
+from services.reporting.tests.test_funnel import changed, created, won
 
 EVE = Principal(user_id=4, name="Eve", kind="user", scope="all")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -73,7 +79,17 @@ def tell(stage: Stage) -> None:
         OpportunityAssigned(opportunity_id=1, assignee_id=7),
         OpportunityWon(opportunity_id=1, **described),
         RequestCreated(request_id=1, kind="complaint", customer_no="k1", creator_id=7, created_at=MONDAY),
-        RequestHandled(request_id=1, created_at=MONDAY, handled_at=MONDAY + timedelta(seconds=90)),
+        RequestHandled(request_id=1, created_at=MONDAY, handled_at=MONDAY + timedelta(seconds=90), handler_id=7),
+        created(1),
+        created(2, currency="USD", probability=33, campaign_id=1),
+        changed(1, "proposal", "qualification"),
+        won(1, at=MONDAY),
+        PipelineSet(code="standard", stages=[StageTold("proposal", "提案", "Proposal", 1, "open")]),
+        TargetSet(target_id=1, month="2026-11", kind="sales", currency="GBP", amount=9, shares={"7": 4, "8": 5}),
+        LeadCreated(lead_id=1, source="web", status_code=6, owner_id=7, created_at=MONDAY),
+        LeadCampaignLinked(lead_id=1, campaign_id=1),
+        CampaignCreated(**campaign(1)),
+        CostRecorded(campaign_id=1, currency="CNY", amount_minor=7),
         times=2,
         at=MONDAY,
     )
@@ -93,6 +109,19 @@ ASKED = [
     "loss",
     "loss?year=2026&customer_name=ACM",
     "sales?by=cross",
+    "contribution?as_of=2026-11-23T09:00:00Z",
+    "contribution?as_of=2026-11-23T09:00:00Z&unit_id=1&name=acm&year=2026",
+    "sales?by=cross&as_of=2026-11-23T09:00:00Z&unit_id=1",
+    "contribution/drill?figure=amount&size=7",
+    "service/drill?figure=average_wait_seconds&as_of=2026-11-23T09:00:00Z",
+    *(report.path.removeprefix("/reports/") for report in REPORTS),
+    *(f"{report.path.removeprefix('/reports/')}?as_of=2026-11-23T09:00:00Z" for report in REPORTS),
+    "sales-forecast?by=person&from=2026-01&to=2026-12",
+    "sales-forecast/drill?figure=target&person=7",
+    "performance?by=unit&from=2026-11&to=2026-11&sort=-won_amount",
+    "sales-funnel?created_from=2026-11-01&as_of=2026-11-24T09:00:00Z",
+    "campaign-effect?by=kind",
+    "service-performance?by=month",
 ]
 
 

@@ -13,6 +13,8 @@ from chassis.testing.scope import Case, Law, ScopedList, cases, scope_settings
 from chassis.testing.stage import Stage
 from reporting.contribution.model import OrderPlaced
 from reporting.facts.customer import CustomerOpened
+from reporting.facts.deal import DealCreated
+from reporting.facts.lead import LeadCreated
 from reporting.loss.model import LossAlerted, LossConfirmed
 from reporting.request_load.model import RequestCreated
 from reporting.sales.model import OpportunityCreated
@@ -56,6 +58,20 @@ def a_request(stage: Stage, owner: int) -> int:
     return number
 
 
+def a_deal(stage: Stage, owner: int) -> int:
+    number = next(NUMBERS)
+    known = {"customer_no": None, "source": "fair", "campaign_id": None, "expected_on": AT.date(), "probability": 10}
+    place = {"pipeline": "standard", "stage": "proposal", "stage_position": 1, "amount_minor": 5, "currency": "CNY"}
+    stage.hears(DealCreated(deal_id=number, owner_id=owner, created_at=AT, **known, **place))
+    return number
+
+
+def a_lead(stage: Stage, owner: int) -> int:
+    number = next(NUMBERS)
+    stage.hears(LeadCreated(lead_id=number, source="web", status_code=6, owner_id=owner, created_at=AT))
+    return number
+
+
 def behind(path: str, figure: str) -> tuple[str, Any]:
     """The records behind a figure, counted."""
     return f"{path}/drill?figure={figure}", lambda page: page["total"]
@@ -77,6 +93,12 @@ LISTS = [
     ]),
     ScopedList(make=an_opportunity, figures=[("/reports/sales?by=salesperson", lambda report: report["total"]),
                                              behind("/reports/sales", "opportunities")]),
+    ScopedList(make=a_deal, figures=[("/reports/sales-funnel", lambda report: report["total"]),
+                                     behind("/reports/sales-funnel", "deals"),
+                                     ("/reports/performance", lambda report: report["totals"]["created"]),
+                                     ("/reports/sales-forecast", lambda report: report["totals"]["expected"])]),
+    ScopedList(make=a_lead, figures=[("/reports/leads", lambda report: report["totals"]["leads"]),
+                                     behind("/reports/leads", "leads")]),
     ScopedList(make=a_request, figures=[("/reports/service", lambda report: report["total"]),
                                         behind("/reports/service", "requests")]),
 ]  # fmt: skip

@@ -43,6 +43,9 @@ DOCUMENTS = (
     ("L0402", "客户构成分析", "Customer composition analysis"),
     ("L0403", "客户服务分析", "Customer service analysis"),
     ("L0404", "客户流失分析", "Customer loss analysis"),
+    ("L0405", "销售业绩分析", "Sales performance analysis"),
+    ("L0406", "市场活动效果分析", "Campaign effect analysis"),
+    ("L0407", "客户发展分析", "Customer growth analysis"),
     ("L0501", "数据字典管理", "Data dictionary management"),
     ("L0502", "查询产品信息", "Product query"),
     ("L0503", "查询库存", "Stock query"),
@@ -62,6 +65,7 @@ MARKETER, JUNIOR_SALES, SENIOR_SALES = "marketer", "junior-sales", "senior-sales
 SERVICE_CLERK = "service-clerk"
 PLANNERS = (SUPERVISOR, MANAGER, MARKETER, SENIOR_SALES)
 SALES_SIDE = (MARKETER, JUNIOR_SALES, SENIOR_SALES, SERVICE_CLERK)
+SELLERS = (SUPERVISOR, MANAGER, EXECUTIVE, JUNIOR_SALES, SENIOR_SALES)
 OPERATIONS = (
     ("L0101", "opportunity:read", "查看销售机会", "See opportunities", (SUPERVISOR, MANAGER)),
     ("L0101", "opportunity:create", "创建销售机会", "Create and edit opportunities", (SUPERVISOR, MANAGER)),
@@ -155,6 +159,9 @@ OPERATIONS = (
     ("L0402", "report:composition", "客户构成分析", "Analyse composition", (SUPERVISOR, EXECUTIVE)),
     ("L0403", "report:service", "客户服务分析", "Analyse service", (SUPERVISOR, EXECUTIVE)),
     ("L0404", "report:loss", "客户流失分析", "Analyse losses", (SUPERVISOR, EXECUTIVE)),
+    ("L0405", "report:performance", "销售业绩分析", "Analyse sales performance", SELLERS),
+    ("L0406", "report:campaign", "市场活动效果分析", "Analyse campaign effect", (SUPERVISOR, EXECUTIVE, MARKETER)),
+    ("L0407", "report:growth", "客户发展分析", "Analyse customer growth", (SUPERVISOR, EXECUTIVE)),
     ("L0501", "dictionary:read", "查看数据字典", "See the dictionary", (ADMIN, SUPERVISOR, MANAGER, *SALES_SIDE)),
     ("L0501", "dictionary:write", "维护数据字典", "Maintain the dictionary", (ADMIN,)),
     ("L0502", "product:read", "查询产品", "See products", (SUPERVISOR, MANAGER, SENIOR_SALES, SERVICE_CLERK)),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from chassis.events import Heard
+from reporting.months import month_of
 from reporting.projection import Projection, Tally, total
 
 ALL_YEARS = 0
@@ -52,6 +53,7 @@ class OrderRow:
     amount_minor: int = 0
     is_credit_note: bool = False
     is_counted: bool = False
+    month: str | None = None
     version: int = 0
 
 
@@ -93,6 +95,7 @@ def _(event: OrderPlaced, row: OrderRow, at: datetime) -> OrderRow:
         amount_minor=event.amount_minor,
         is_credit_note=event.kind == CREDIT_NOTE,
         is_counted=True,
+        month=month_of(event.ordered_at),
     )
 
 

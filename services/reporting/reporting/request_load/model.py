@@ -8,6 +8,7 @@ from functools import singledispatch
 from typing import Any
 
 from chassis.events import Heard
+from reporting.months import month_of
 from reporting.projection import Projection
 
 DELETED = "deleted"
@@ -22,6 +23,7 @@ class RequestCreated(Heard, type="service-desk.request.created"):
     customer_no: str
     creator_id: int
     created_at: datetime
+    due_at: datetime | None = None
 
 
 class RequestAllocated(Heard, type="service-desk.request.allocated"):
@@ -29,6 +31,7 @@ class RequestAllocated(Heard, type="service-desk.request.allocated"):
 
     request_id: int
     assignee_id: int
+    allocated_at: datetime | None = None
 
 
 class RequestHandedOver(Heard, type="service-desk.request.handed-over"):
@@ -44,6 +47,7 @@ class RequestHandled(Heard, type="service-desk.request.handled"):
     request_id: int
     created_at: datetime
     handled_at: datetime
+    handler_id: int | None = None
 
 
 class RequestArchived(Heard, type="service-desk.request.archived"):
@@ -75,7 +79,8 @@ class RequestDeleted(Heard, type="service-desk.request.deleted"):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One request; ``wait_seconds`` is from its creation until it was last handled."""
+    """One request; ``wait_seconds`` is from its creation until it was last handled, ``answer_seconds`` until somebody
+    was told to handle it."""
 
     request_id: int
     kind: str = ""
@@ -87,6 +92,12 @@ class RequestRow:
     satisfaction: int | None = None
     reopenings: int = 0
     wait_seconds: int | None = None
+    created_at: datetime | None = None
+    due_at: datetime | None = None
+    answer_seconds: int | None = None
+    handler_id: int | None = None
+    handled_month: str | None = None
+    is_late: bool | None = None
     version: int = 0
 
 
@@ -103,6 +114,8 @@ def _(event: RequestCreated, row: RequestRow, at: datetime) -> RequestRow:
         year=event.created_at.astimezone(UTC).year,
         customer_no=event.customer_no,
         creator_id=event.creator_id,
+        created_at=event.created_at,
+        due_at=event.due_at,
     )
 
 
@@ -113,7 +126,10 @@ def _(event: RequestMoved, row: RequestRow, at: datetime) -> RequestRow:
 
 @fold.register
 def _(event: RequestAllocated, row: RequestRow, at: datetime) -> RequestRow:
-    return dataclasses.replace(row, status="allocated", assignee_id=event.assignee_id)
+    answered = row.answer_seconds
+    if answered is None and row.created_at and event.allocated_at:
+        answered = int((event.allocated_at - row.created_at).total_seconds())
+    return dataclasses.replace(row, status="allocated", assignee_id=event.assignee_id, answer_seconds=answered)
 
 
 @fold.register
@@ -124,7 +140,14 @@ def _(event: RequestHandedOver, row: RequestRow, at: datetime) -> RequestRow:
 @fold.register
 def _(event: RequestHandled, row: RequestRow, at: datetime) -> RequestRow:
     waited = event.handled_at - event.created_at
-    return dataclasses.replace(row, status="handled", wait_seconds=int(waited.total_seconds()))
+    return dataclasses.replace(
+        row,
+        status="handled",
+        wait_seconds=int(waited.total_seconds()),
+        handler_id=event.handler_id,
+        handled_month=month_of(event.handled_at),
+        is_late=row.due_at is not None and event.handled_at > row.due_at,
+    )
 
 
 @fold.register

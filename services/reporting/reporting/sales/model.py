@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from chassis.events import Heard
+from reporting.months import month_of
 from reporting.projection import Projection, Tally, total
 
 UNASSIGNED, IN_DEVELOPMENT, WON, FAILED = 1, 2, 3, 4
@@ -75,6 +76,8 @@ class OpportunityRow:
     product: str = ""
     currency: str = ""
     amount_minor: int = 0
+    created_month: str | None = None
+    closed_month: str | None = None
     version: int = 0
 
 
@@ -101,7 +104,8 @@ def fold(event: Any, row: OpportunityRow, at: datetime) -> OpportunityRow:
 
 @fold.register
 def _(event: OpportunityCreated, row: OpportunityRow, at: datetime) -> OpportunityRow:
-    return dataclasses.replace(_described(event, row), status=UNASSIGNED, salesperson_id=event.owner_id)
+    began = dataclasses.replace(_described(event, row), created_month=month_of(at))
+    return dataclasses.replace(began, status=UNASSIGNED, salesperson_id=event.owner_id)
 
 
 @fold.register
@@ -116,12 +120,12 @@ def _(event: OpportunityAssigned, row: OpportunityRow, at: datetime) -> Opportun
 
 @fold.register
 def _(event: OpportunityWon, row: OpportunityRow, at: datetime) -> OpportunityRow:
-    return dataclasses.replace(_described(event, row), status=WON)
+    return dataclasses.replace(_described(event, row), status=WON, closed_month=month_of(at))
 
 
 @fold.register
 def _(event: OpportunityFailed, row: OpportunityRow, at: datetime) -> OpportunityRow:
-    return dataclasses.replace(row, status=FAILED)
+    return dataclasses.replace(row, status=FAILED, closed_month=month_of(at))
 
 
 @fold.register

@@ -1,0 +1,1 @@
+"""Campaign effect: what each campaign cost and brought: responses, leads, deals and their return."""

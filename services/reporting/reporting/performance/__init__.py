@@ -1,0 +1,1 @@
+"""Sales performance: who won how many deals, for how much, and whether it becomes more."""

@@ -1,0 +1,1 @@
+"""Service performance: how much each person handled, how fast, how often in time, and how content customers are."""
