@@ -127,7 +127,7 @@ def test_add_a_report(copy: Copy) -> None:
     copy.after(catalogue, "from reporting.shelf import Shelf\n", "from reporting.talks.model import TALKS\n")
     copy.replace(catalogue, "*SERVING])", "*SERVING, TALKS])")
     copy.before(page, "from reporting.titles import", "from reporting.talks.resources import REPORT as TALKS\n")
-    copy.replace(page, "SALES]", "SALES, TALKS]")
+    copy.replace(page, "PERFORMANCE, SALES]", "PERFORMANCE, SALES, TALKS]")
     copy.after(f"{REPORTING}/titles.py", "TITLES: Mapping[str, Title] = {\n", title)
     rebuilding = "services/reporting/tests/test_rebuild.py"
     copy.replace(rebuilding, '"sales_opportunity"}', '"sales_opportunity", "talk"}')

@@ -92,6 +92,7 @@ MORE = [
     ("analyse customer churn", "GET /reports/loss", set()),
     ("analyse sales performance", "GET /reports/sales-funnel", {SENIOR, JUNIOR}),
     ("analyse campaign effect", "GET /reports/campaign-effect", {MARKETER}),
+    ("analyse customer service composition", "GET /reports/service", {CLERK}),
 ]
 
 

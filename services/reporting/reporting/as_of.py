@@ -42,6 +42,7 @@ class AsOf(Transaction):
 
     def __init__(self, tx: Transaction, moment: datetime) -> None:
         super().__init__(tx.session, tx.database, tx.service, principal=tx.principal, now=tx.now)
+        self.moment = moment
         self.rows_of_then = [table for one in SHELF.projections for table in one.as_of(moment)]
 
     def rows(self, statement: sa.Executable) -> Sequence[Row]:
@@ -65,3 +66,8 @@ def looking_at(tx: Transaction, moment: datetime | None) -> Transaction:
     if moment > tx.now:
         raise wrong_field("/as_of", "Not in the future")
     return AsOf(tx, moment)
+
+
+def moment_of(tx: Transaction) -> datetime:
+    """The moment that a question is about."""
+    return tx.moment if isinstance(tx, AsOf) else tx.now

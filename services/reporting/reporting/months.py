@@ -33,3 +33,7 @@ def months_between(first: str, last: str) -> list[str]:
         found.append(first)
         first = before(first, -1)
     return found
+
+
+def first_moment(month: str) -> datetime:
+    return datetime(int(month[:4]), int(month[5:]), 1, tzinfo=UTC)

@@ -130,13 +130,19 @@ class Cells:
     """A part of an answer: which of its fields are figures, and which tell it from other parts of its kind.
 
     A field of ``by`` that is null says nothing. With ``aspects`` the field ``value`` is of the one of them that the
-    answer's ``by`` names; there null is a value like any other.
+    answer's ``by`` names; there null is a value like any other. What a figure without a name is called stands in the
+    field ``called_in``.
     """
 
     figures: Mapping[str, str]
     by: Sequence[str] = ()
+    called_in: str = ""
     aspects: Sequence[str] = ()
     within: Mapping[str, Cells] = dataclasses.field(default_factory=dict)
+
+    def named(self, part: Mapping[str, Any]) -> dict[str, str]:
+        """By field, the figure."""
+        return {field: figure or part[self.called_in] for field, figure in self.figures.items()}
 
     def coordinates(self) -> set[str]:
         return {*self.by, *self.aspects}.union(*(one.coordinates() for one in self.within.values()))
@@ -174,7 +180,10 @@ class RecordView(View):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Report:
-    """One report: ``calls`` gets the transaction and what was asked, and answers what ``gives`` shows."""
+    """One report: ``calls`` gets the transaction and what was asked, and answers what ``gives`` shows.
+
+    ``always`` are coordinates without which no figure means anything.
+    """
 
     path: str
     calls: Callable[[Transaction, Mapping[str, Any]], Any]
@@ -183,6 +192,7 @@ class Report:
     needs: str
     figures: Mapping[str, Figure]
     cells: Cells
+    always: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         narrowing = {name for name in self.asks().fields if name not in NO_FILTERS} | self.cells.coordinates()
@@ -201,7 +211,9 @@ class Report:
 
     def _drill_query(self) -> type[Body]:
         known = self.asks._declared_fields
-        fields: dict[str, Any] = {name: Text(200) for name in sorted(self.cells.coordinates())}
+        fields: dict[str, Any] = {
+            name: Text(200, required=name in self.always) for name in sorted(self.cells.coordinates())
+        }
         fields |= {name: field for name, field in known.items() if name not in ("by", "sort")}
         fields |= {
             "figure": Text(40, choices=sorted(self.figures), required=True),
@@ -234,7 +246,7 @@ class _Answer:
         if cells.aspects:
             asked = {**asked, answer["by"]: "" if part["value"] is None else part["value"]}
         address = f"/api{self.report.path}/drill?{urlencode(asked)}{'&' if asked else ''}figure="
-        part["drill"] = {field: f"{address}{figure}" for field, figure in cells.figures.items()}
+        part["drill"] = {field: f"{address}{figure}" for field, figure in cells.named(part).items()}
         for name, inner in cells.within.items():
             found = part[name]
             for one in found if isinstance(found, list) else [found]:
@@ -252,3 +264,8 @@ class _Behind:
         listing, moment = self.listings[asked.pop("figure")], asked.pop("as_of", None)
         told = {name: str(value) if name in listing.filters else value for name, value in asked.items()}
         return listing.page(looking_at(tx, moment), told)
+
+
+def answer_of(report: Report, tx: Transaction, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the report answers to this question, for whoever shows a part of it elsewhere."""
+    return _Answer(report)(tx, asked)

@@ -14,8 +14,10 @@ from reporting.campaign_effect.resources import REPORT as CAMPAIGN_EFFECT
 from reporting.catalogue import SHELF
 from reporting.composition.resources import REPORT as COMPOSITION
 from reporting.contribution.resources import REPORT as CONTRIBUTION
+from reporting.dashboard.resources import routes as dashboard_routes
 from reporting.forecast.resources import REPORT as FORECAST
 from reporting.funnel.resources import REPORT as FUNNEL
+from reporting.growth.resources import REPORT as GROWTH
 from reporting.lead_statistics.resources import REPORT as LEADS
 from reporting.loss.resources import REPORT as LOSS
 from reporting.opportunity_statistics.resources import REPORT as OPPORTUNITIES
@@ -27,10 +29,12 @@ from reporting.sales.resources import REPORT as SALES
 from reporting.service_performance.resources import REPORT as SERVICE_PERFORMANCE
 from reporting.shadow import throw_away
 from reporting.titles import TITLES
+from reporting.warnings import resources as warnings
 
-CUSTOMERS = [CONTRIBUTION, COMPOSITION, SERVICE, LOSS]
+CUSTOMERS = [CONTRIBUTION, COMPOSITION, SERVICE, LOSS, GROWTH]
 SELLING = [FUNNEL, PERFORMANCE, REVENUE, FORECAST, LEADS, OPPORTUNITIES, CAMPAIGN_EFFECT]
-REPORTS = [*CUSTOMERS, *SELLING, SERVICE_PERFORMANCE, SALES]
+WARNINGS = [warnings.SERVICE, warnings.CUSTOMERS, warnings.SALES]
+REPORTS = [*CUSTOMERS, *SELLING, *WARNINGS, SERVICE_PERFORMANCE, SALES]
 """Every report there is."""
 
 service: Service = Service(
@@ -40,6 +44,7 @@ service: Service = Service(
     migrations=Path(__file__).parent.parent / "migrations",
     routes=[
         *(route for report in REPORTS for route in report.routes()),
+        *dashboard_routes,
         *audit_routes,
         *bus_desk.routes_of(NAME),
         *personal_data_routes(NAME, lambda: service),

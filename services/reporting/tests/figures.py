@@ -9,12 +9,23 @@ from typing import Any
 from chassis.testing.stage import Client
 from reporting.report import Cells, How, Report
 
+ALWAYS = {"/reports/customer-growth": "from=2010-12&to=2011-03"}
+"""What a report cannot do without."""
+
+
+def asked_of(report: Report, question: str = "") -> str:
+    """The address of a question to a report."""
+    return f"{report.path}?{ALWAYS.get(report.path, '')}&{question}"
+
+
+BESIDE = ("drill", "at", "as_of", "complete_up_to")
+"""What an answer says that is not about the world."""
 Cell = tuple[str, Any, str]
 """Which figure, what the report shows, and the address of its records."""
 
 
 def cells_of(part: Mapping[str, Any], cells: Cells) -> Iterator[Cell]:
-    for field, figure in cells.figures.items():
+    for field, figure in cells.named(part).items():
         yield figure, part[field], part["drill"][field]
     for name, inner in cells.within.items():
         found = part[name]
@@ -60,5 +71,5 @@ def wrong_cells(client: Client, report: Report, answer: Mapping[str, Any]) -> li
 def bare(part: Any) -> Any:
     """What a report says of the world: no links, and not up to when it is complete."""
     if isinstance(part, Mapping):
-        return {name: bare(value) for name, value in part.items() if name not in ("drill", "as_of", "complete_up_to")}
+        return {name: bare(value) for name, value in part.items() if name not in BESIDE}
     return [bare(one) for one in part] if isinstance(part, list) else part

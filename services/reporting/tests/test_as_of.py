@@ -27,7 +27,7 @@ from reporting.rebuild import rebuild
 from reporting.report import Cells, Report
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
 from reporting.service import REPORTS, service
-from services.reporting.tests.figures import bare, records, wrong_cells
+from services.reporting.tests.figures import ALWAYS, asked_of, bare, records, wrong_cells
 from services.reporting.tests.test_laws import Life, a_stage, turns_of, worlds
 
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")
@@ -39,6 +39,7 @@ NARROWED = {
     "/reports/composition": ("by=credit", "by=satisfaction", "by=region"),
     "/reports/service": ("year=2011",),
     "/reports/loss": ("year=2011", "manager_id=2", "customer_name=ac", "unit_id=2"),
+    "/reports/customer-growth": ("person=1", "region=North&unit_id=1"),
     "/reports/sales-funnel": (
         "pipeline=standard&currency=GBP",
         "owner_id=1",
@@ -55,6 +56,7 @@ NARROWED = {
     "/reports/sales": ("by=salesperson", "by=cross", "by=product&status=3", "by=cross&currency=GBP", "unit_id=1"),
 }
 """Beside the question without anything."""
+SOME = {"period": "2011-01..2011-01", "at": "2011-01-01T00:00:00Z"}
 QUESTIONS = [(report, asked) for report in REPORTS for asked in ("", *NARROWED.get(report.path, ()))]
 WHO = [
     EVE,
@@ -92,7 +94,7 @@ def told(stage: Stage, world: Sequence[Life], order: Sequence[int]) -> list[byte
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink plays everything again, for many minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -108,12 +110,12 @@ def test_a_report_of_a_moment_is_what_was_shown_then_and_every_figure_leads_to_i
         client = stage.client(data.draw(st.sampled_from(WHO)))
         wires = told(stage, world, order)
         stage.takes(*wires[:known])
-        shown = [client.get(f"{report.path}?{question}") for report, question in asked]
+        shown = [client.get(asked_of(report, question)) for report, question in asked]
         stage.takes(*data.draw(st.permutations(wires[known:])))
 
         for (report, question), before in zip(asked, shown, strict=True):
-            now = client.get(f"{report.path}?{question}")
-            then = client.get(f"{report.path}?{question}&as_of={moment(at)}")
+            now = client.get(asked_of(report, question))
+            then = client.get(asked_of(report, f"{question}&as_of={moment(at)}"))
             assert bare(then) == bare(before)
             assert wrong_cells(client, report, now) == []
             assert wrong_cells(client, report, then) == []
@@ -196,10 +198,11 @@ def test_who_was_erased_has_no_name_in_the_past_and_every_number_stays(stage: St
 def test_what_is_no_moment_of_the_past_is_refused(stage: Stage, report: Report, asked: str) -> None:
     eve = stage.client(EVE)
 
-    [error] = eve.get(f"{report.path}?{asked}", expect=422)["errors"]
+    [error] = eve.get(asked_of(report, asked), expect=422)["errors"]
     assert error["pointer"] == "/as_of"
     figure = next(iter(report.figures))
-    [error] = eve.get(f"{report.path}/drill?figure={figure}&{asked}", expect=422)["errors"]
+    always = "&".join([ALWAYS.get(report.path, ""), *(f"{name}={SOME[name]}" for name in report.always)])
+    [error] = eve.get(f"{report.path}/drill?figure={figure}&{always}&{asked}", expect=422)["errors"]
     assert error["pointer"] == "/as_of"
 
 

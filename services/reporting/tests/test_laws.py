@@ -45,12 +45,12 @@ stars = st.integers(1, 5)
 
 @st.composite
 def a_customer_life(draw: st.DrawFn) -> Life:
-    number = f"K{draw(st.integers(1, 99))}"
+    number, opened = f"K{draw(st.integers(1, 99))}", draw(moments)
 
     def standing() -> dict[str, Any]:
         known = {"name": draw(st.sampled_from("ABC")), "region": "North", "manager_name": "Mei", "credit": None}
         more = {"level": draw(stars), "manager_id": draw(numbers), "status": draw(numbers), "satisfaction": draw(stars)}
-        return {"customer_no": number, **known, **more}
+        return {"customer_no": number, "opened_at": opened, **known, **more}
 
     changes = [customers.CustomerEdited, customers.CustomerMatched, customers.CustomerDeleted]
     hands = [customers.CustomerReleased, customers.CustomerClaimed, customers.CustomerTransferred]
@@ -140,7 +140,7 @@ def a_loss_life(draw: st.DrawFn) -> Life:
         *delayed,
         *between,
         confirmed,
-        losses.LossRecovered(loss_id=number, recovered_at=draw(moments)),
+        draw(st.sampled_from([losses.LossRecovered, losses.LossWonBack]))(loss_id=number, recovered_at=draw(moments)),
     ]
     return life[: draw(st.integers(1, len(life)))]
 

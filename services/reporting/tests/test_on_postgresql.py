@@ -23,6 +23,7 @@ from reporting.rebuild import rebuild
 from reporting.request_load.model import RequestCreated, RequestHandled
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
 from reporting.service import REPORTS, service
+from services.reporting.tests.figures import asked_of
 from services.reporting.tests.test_audit import OpportunityFailed, UserEdited, told
 from services.reporting.tests.test_campaigns_and_service import campaign
 from services.reporting.tests.test_funnel import changed, created, won
@@ -114,8 +115,10 @@ ASKED = [
     "sales?by=cross&as_of=2026-11-23T09:00:00Z&unit_id=1",
     "contribution/drill?figure=amount&size=7",
     "service/drill?figure=average_wait_seconds&as_of=2026-11-23T09:00:00Z",
-    *(report.path.removeprefix("/reports/") for report in REPORTS),
-    *(f"{report.path.removeprefix('/reports/')}?as_of=2026-11-23T09:00:00Z" for report in REPORTS),
+    *(asked_of(report).removeprefix("/reports/") for report in REPORTS if "at" not in report.always),
+    *(asked_of(report, "as_of=2026-11-23T09:00:00Z").removeprefix("/reports/") for report in REPORTS),
+    "customer-growth?from=2026-10&to=2026-12",
+    "customer-growth/drill?figure=kept&from=2026-12&to=2026-12&period=2026-12..2026-12",
     "sales-forecast?by=person&from=2026-01&to=2026-12",
     "sales-forecast/drill?figure=target&person=7",
     "performance?by=unit&from=2026-11&to=2026-11&sort=-won_amount",

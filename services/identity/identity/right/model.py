@@ -157,7 +157,7 @@ OPERATIONS = (
     ("L0401", "report:contribution", "客户贡献分析", "Analyse contribution", (SUPERVISOR, EXECUTIVE)),
     ("L0401", "report:sales", "销售统计", "Analyse sales", (SUPERVISOR, EXECUTIVE)),
     ("L0402", "report:composition", "客户构成分析", "Analyse composition", (SUPERVISOR, EXECUTIVE)),
-    ("L0403", "report:service", "客户服务分析", "Analyse service", (SUPERVISOR, EXECUTIVE)),
+    ("L0403", "report:service", "客户服务分析", "Analyse service", (SUPERVISOR, EXECUTIVE, SERVICE_CLERK)),
     ("L0404", "report:loss", "客户流失分析", "Analyse losses", (SUPERVISOR, EXECUTIVE)),
     ("L0405", "report:performance", "销售业绩分析", "Analyse sales performance", SELLERS),
     ("L0406", "report:campaign", "市场活动效果分析", "Analyse campaign effect", (SUPERVISOR, EXECUTIVE, MARKETER)),

@@ -333,6 +333,12 @@ def upgrade() -> None:
         sa.Column("is_deleted", sa.Boolean(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("visit_id", "version", name=op.f("pk_visit_fact_past")),
     )
+    with op.batch_alter_table("customer_fact", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("opened_at", Moment(), autoincrement=False, nullable=True))
+
+    with op.batch_alter_table("customer_fact_past", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("opened_at", Moment(), autoincrement=False, nullable=True))
+
     with op.batch_alter_table("contribution_order", schema=None) as batch_op:
         batch_op.add_column(sa.Column("month", sa.String(), autoincrement=False, nullable=True))
 
@@ -394,6 +400,12 @@ def downgrade() -> None:
 
     with op.batch_alter_table("contribution_order_past", schema=None) as batch_op:
         batch_op.drop_column("month")
+
+    with op.batch_alter_table("customer_fact", schema=None) as batch_op:
+        batch_op.drop_column("opened_at")
+
+    with op.batch_alter_table("customer_fact_past", schema=None) as batch_op:
+        batch_op.drop_column("opened_at")
 
     with op.batch_alter_table("contribution_order", schema=None) as batch_op:
         batch_op.drop_column("month")

@@ -27,6 +27,7 @@ class Standing:
     satisfaction: int | None
     credit: int | None
     status: int
+    opened_at: datetime | None = None
 
 
 class CustomerOpened(Standing, Heard, type="customer.customer.opened", key="customer_no"):
@@ -90,6 +91,7 @@ class CustomerFact:
     satisfaction: int | None = None
     credit: int | None = None
     status: int = 0
+    opened_at: datetime | None = None
     version: int = 0
 
 

@@ -45,6 +45,13 @@ class LossRecovered(Heard, type="customer.loss.recovered"):
     recovered_at: datetime
 
 
+class LossWonBack(Heard, type="customer.loss.won-back"):
+    """Somebody won the customer back."""
+
+    loss_id: int
+    recovered_at: datetime
+
+
 class LossMoved(Heard, type="customer.loss.moved"):
     """The warning is about another customer now, because the two turned out to be one."""
 
@@ -124,8 +131,9 @@ def _(event: LossConfirmed, row: LossRow, at: datetime) -> LossRow:
     return dataclasses.replace(row, reason=event.reason, lost_at=event.lost_at, lost_year=year)
 
 
-@fold.register
-def _(event: LossRecovered, row: LossRow, at: datetime) -> LossRow:
+@fold.register(LossRecovered)
+@fold.register(LossWonBack)
+def _(event: LossRecovered | LossWonBack, row: LossRow, at: datetime) -> LossRow:
     year = event.recovered_at.astimezone(UTC).year
     return dataclasses.replace(row, recovered_at=event.recovered_at, recovered_year=year)
 
@@ -134,7 +142,7 @@ LOSSES = Projection(
     "loss",
     ["lost_at"],
     row=LossRow,
-    heard=[LossAlerted, LossDelayed, LossConfirmed, LossRecovered, LossMoved, LossHandedOver],
+    heard=[LossAlerted, LossDelayed, LossConfirmed, LossRecovered, LossWonBack, LossMoved, LossHandedOver],
     fold=fold,
 )
 loss = LOSSES.table

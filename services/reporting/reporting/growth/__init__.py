@@ -1,0 +1,1 @@
+"""Customer growth: who is new, buys, buys again, stays and leaves, month by month."""
