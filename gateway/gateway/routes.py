@@ -50,6 +50,7 @@ OWNERS: Mapping[str, str] = {
     "service-promises": "service-desk",
     "working-calendar": "service-desk",
     "reports": "reporting",
+    "management-reports": "reporting",
     "audit": "reporting",
 }
 """Segment → service. What is not here (``/internal``, ``/metrics``, feeds) cannot be reached from outside."""

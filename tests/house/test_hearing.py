@@ -8,8 +8,9 @@ from guanxi import registry
 from reporting.log import LISTENS
 
 SERVICES = registry.load_all()
-ITS_OWN = {"reporting": {"personal-data"}}
-"""Reporting says only that it has erased somebody; identity notes that, and reporting hears of it from there."""
+ITS_OWN = {"reporting": {"personal-data", "management-report"}}
+"""Reporting does not listen to itself. That it has erased somebody it hears from identity; who submitted a management
+report, and when, the report itself says for ever."""
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -151,6 +151,14 @@ NOTICES = (
     Notice("identity.hand-over.completed", to("receiver_ids"),
            "{user_name}的工作已移交：共 {total} 条", "All that {user_name} had in charge went over: {total} records",
            "/hand-overs/{hand_over_id}"),
+    # reporting
+    Notice("reporting.management-report.produced", To(holders="management-report:submit"),
+           "{month}的客户管理报告已生成，待提交", "The management report of {month} is ready to be submitted",
+           "/management-reports/{month}", key="month"),
+    Notice("reporting.management-report.submitted", To(holders="management-report:read"),
+           "{submitted_by_name}提交了{month}的客户管理报告",
+           "{submitted_by_name} submitted the management report of {month}", "/management-reports/{month}",
+           key="month"),
 )  # fmt: skip
 BY_NAME: Mapping[str, Notice] = {one.name: one for one in NOTICES}
 

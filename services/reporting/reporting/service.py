@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from chassis import bus_desk
 from chassis.erasure import said_by
 from chassis.holding import routes_of as personal_data_routes
+from chassis.jobs import Job
 from chassis.manifest import Service
 from reporting.audit.resources import routes as audit_routes
 from reporting.base import NAME, metadata
@@ -20,6 +22,9 @@ from reporting.funnel.resources import REPORT as FUNNEL
 from reporting.growth.resources import REPORT as GROWTH
 from reporting.lead_statistics.resources import REPORT as LEADS
 from reporting.loss.resources import REPORT as LOSS
+from reporting.management_report.commands import produce_report
+from reporting.management_report.model import LIFE_CYCLE, ManagementReportProduced, ManagementReportSubmitted
+from reporting.management_report.resources import routes as management_routes
 from reporting.opportunity_statistics.resources import REPORT as OPPORTUNITIES
 from reporting.performance.resources import REPORT as PERFORMANCE
 from reporting.projector import Projector
@@ -45,11 +50,14 @@ service: Service = Service(
     routes=[
         *(route for report in REPORTS for route in report.routes()),
         *dashboard_routes,
+        *management_routes,
         *audit_routes,
         *bus_desk.routes_of(NAME),
         *personal_data_routes(NAME, lambda: service),
     ],
-    says=[said_by(NAME).erased],
+    says=[ManagementReportProduced, ManagementReportSubmitted, said_by(NAME).erased],
+    machines=[LIFE_CYCLE],
+    jobs=[Job("produce management report", produce_report, every=timedelta(hours=1))],
     reactions=lambda: Projector(SHELF),
     titles=TITLES,
     personal=Path(__file__).parent / "personal.json",
