@@ -119,14 +119,15 @@ def hear_it(copy: Copy, *written: str) -> None:
 
 
 def test_add_a_report(copy: Copy) -> None:
-    *rooms, title, story = blocks("add-a-report.md")
+    *rooms, title, listed, story = blocks("add-a-report.md")
     for name, text in zip(("__init__", "model", "queries", "resources"), rooms, strict=True):
         copy.new(f"{REPORTING}/talks/{name}.py", text)
     copy.new("services/reporting/tests/test_talks.py", story)
-    catalogue, page = f"{REPORTING}/catalogue.py", f"{REPORTING}/service.py"
+    catalogue, page = f"{REPORTING}/catalogue.py", f"{REPORTING}/reports.py"
     copy.after(catalogue, "from reporting.shelf import Shelf\n", "from reporting.talks.model import TALKS\n")
     copy.replace(catalogue, "*SERVING])", "*SERVING, TALKS])")
-    copy.before(page, "from reporting.titles import", "from reporting.talks.resources import REPORT as TALKS\n")
+    copy.before(page, "from reporting.warnings import", "from reporting.talks.resources import REPORT as TALKS\n")
+    copy.after(f"{REPORTING}/directory/queries.py", "TITLES: Mapping[str, Title] = {\n", listed)
     copy.replace(page, "PERFORMANCE, SALES]", "PERFORMANCE, SALES, TALKS]")
     copy.after(f"{REPORTING}/titles.py", "TITLES: Mapping[str, Title] = {\n", title)
     rebuilding = "services/reporting/tests/test_rebuild.py"

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import marshmallow as ma
 import sqlalchemy as sa
+from marshmallow import validate
 
 from chassis.fields import Body, Money, QueryNumber, Text, View, compiled
 from chassis.pages import LARGEST_SIZE, Condition, Listing, Page
@@ -199,6 +200,12 @@ class Report:
         for name, figure in self.figures.items():
             if missing := narrowing - figure.records.filters.keys():
                 raise Misfit(f"{self.path}: the records of {name} cannot be found by {sorted(missing)}")
+
+    def choices_of(self, name: str) -> list[str]:
+        """What a question may say in this field, if it may not say anything."""
+        field = self.asks().fields.get(name)
+        checks = field.validators if field else []
+        return [str(one) for check in checks if isinstance(check, validate.OneOf) for one in check.choices]
 
     def routes(self) -> list[Route]:
         return [

@@ -25,8 +25,9 @@ from reporting.contribution.resources import REPORT as CONTRIBUTION
 from reporting.facts.customer import CUSTOMERS, CustomerEdited, CustomerOpened, CustomerTransferred
 from reporting.rebuild import rebuild
 from reporting.report import Cells, Report
+from reporting.reports import REPORTS
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
-from reporting.service import REPORTS, service
+from reporting.service import service
 from services.reporting.tests.figures import ALWAYS, asked_of, bare, records, wrong_cells
 from services.reporting.tests.test_laws import Life, a_stage, turns_of, worlds
 

@@ -13,7 +13,7 @@ from chassis.principal import Principal
 from chassis.testing.stage import Client, Stage
 from reporting.contribution.model import OrderPlaced
 from reporting.report import Report
-from reporting.service import REPORTS
+from reporting.reports import REPORTS
 from services.reporting.tests.figures import ALWAYS
 
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")

@@ -20,9 +20,10 @@ from reporting.facts.pipeline import PipelineSet, StageTold
 from reporting.facts.target import TargetSet
 from reporting.loss.model import LossAlerted, LossConfirmed
 from reporting.rebuild import rebuild
+from reporting.reports import REPORTS
 from reporting.request_load.model import RequestCreated, RequestHandled
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
-from reporting.service import REPORTS, service
+from reporting.service import service
 from services.reporting.tests.figures import asked_of
 from services.reporting.tests.test_audit import OpportunityFailed, UserEdited, told
 from services.reporting.tests.test_campaigns_and_service import campaign
