@@ -7,11 +7,20 @@ from typing import Any
 import pytest
 
 from chassis import handing_over
-from chassis.handing_over import REASON, HandOverBegun, HandOverCancelled, HandOverRequested
+from chassis.handing_over import (
+    REASON,
+    Charge,
+    HandOver,
+    HandOverBegun,
+    HandOverCancelled,
+    HandOverRequested,
+    KeptByTheSame,
+)
 from chassis.people import UserDisabled, UserRegistered
 from chassis.schedule import Releaser
 from chassis.testing.stage import Client, Stage
 from marketing.charges import HAND_OVER
+from marketing.task.model import Task
 
 DEAL = {"name": "Pumps", "customer_no": "KH1", "amount": "5.00", "expected_on": "2027-02-01"}
 PLAN = {"title": "Tea", "kind": "visit", "sub_kind": "routine", "goal": "Orders", "starts_on": "2027-03-01",
@@ -174,3 +183,16 @@ def test_the_events_name_whoever_confirmed(busy: Stage, bo: Client) -> None:
     pieces(busy)
 
     assert bo.get("/tasks/1/history")["items"][-1]["by_name"] == "Ada Admin"
+
+
+def test_what_a_rule_leaves_in_the_same_hands_is_noticed(busy: Stage, mei: Client) -> None:
+    """Otherwise the same records would be found for ever."""
+    busy.hears(begun(task=9))
+    idle = HandOver("marketing", [Charge("task", Task, whose=Task.owner_id, gives=lambda _task, _giving: None)])
+
+    with pytest.raises(KeptByTheSame), busy.doing() as tx:
+        idle.move_piece(tx, {"hand_over": 1, "turn": 1, "piece": 1})
+
+    assert mei.get("/tasks")["total"] == 1
+    pieces(busy)
+    assert about(busy)[-1]["moved"] == {"task": 1}
