@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from guanxi import registry
+from guanxi.demo.command import databases_of
 from guanxi.home import Home
-from guanxi.provision import provision_all
 from tests.infra.fixtures import Servers
 from tests.infra.postgres import fresh_name
 from tests.system import FullSystem, Person, wait_until
 from tests.told import events_at, files_of, substance, told
 
 pytestmark = [pytest.mark.infra, pytest.mark.broker, pytest.mark.timeout(600)]
-REPORTS = ("contribution?size=200", "composition?by=level", "service", "loss?size=200", "sales?by=status")
+REPORTS = ("contribution?size=200", "service", "sales?by=status")
+"""Those that a day's work of the services themselves, such as a look for losses, does not change."""
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +28,10 @@ def company(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = broker.create_vhost(vhost)
     server = servers.database()
     system = FullSystem(tmp_path_factory.mktemp("full"), server.url, url, broker.management_url)
-    urls = provision_all(server.url, list(registry.NAMES), system.home.secret, system.prefix)
-    system.home.note_databases(urls)
-    told(system.home, urls)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GUANXI_DATABASE_URL", server.url)
+        environment.setenv("GUANXI_PREFIX", system.prefix)
+        told(system.home, databases_of(system.home, full=True))
     yield system
     system.stop()
     broker.delete_vhost(vhost)
@@ -67,4 +69,4 @@ def test_what_was_told_is_published_and_changes_nothing_a_second_time(company: F
     for name in registry.NAMES:
         assert admin.get(f"/api/bus/{name}/parked")["items"] == []
     assert {name: len(substance(events_at(url))) for name, url in company.home.database_urls().items()} == before
-    assert [figures(eve, report) for report in REPORTS[2:]] == shown[2:]
+    assert [figures(eve, report) for report in REPORTS] == shown
