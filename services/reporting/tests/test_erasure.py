@@ -26,7 +26,7 @@ from reporting.facts.customer import CUSTOMERS, CustomerEdited, CustomerOpened
 from reporting.facts.deal import DEALS, DealCreated, DealWon
 from reporting.facts.person import PEOPLE, UserEdited, UserRegistered
 from reporting.log import report_log
-from reporting.loss.model import LOSSES, LossAlerted, LossConfirmed, LossDelayed
+from reporting.loss.model import LOSSES, LossAlerted, LossConfirmed, LossDelayed, LossMoved
 from reporting.past import Producers
 from reporting.rebuild import rebuild
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated
@@ -199,6 +199,21 @@ def test_a_source_is_text_about_a_deal_and_goes_with_it(heard: Stage) -> None:
     assert differing(heard) == []
     with heard.database.reading() as session:
         assert set(session.scalars(sa.select(DEALS.past.c.source))) == {""}
+
+
+def test_a_warning_that_moved_has_the_name_of_whom_it_is_about_now(heard: Stage) -> None:
+    """So nothing of who was erased stays with somebody else's warning."""
+    who = {"customer_no": "K1", "customer_name": "Li Marker", "manager_id": 7, "manager_name": "Mei"}
+    heard.hears(
+        LossAlerted(loss_id=2, last_order_at=None, alerted_at=MONDAY, **who),
+        LossMoved(loss_id=2, customer_no="K2", customer_name="Duck & Co"),
+    )
+
+    erase(heard, ACME)
+
+    assert differing(heard) == []
+    with heard.database.reading() as session:
+        assert set(session.scalars(sa.select(LOSSES.past.c.customer_name))) == {"", "Duck & Co"}
 
 
 def test_what_is_heard_of_an_erased_customer_later_has_no_name(heard: Stage) -> None:

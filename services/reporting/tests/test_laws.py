@@ -131,7 +131,7 @@ def a_loss_life(draw: st.DrawFn) -> Life:
         loss_id=number, **who, manager_name="Mei", last_order_at=None, alerted_at=draw(moments)
     )
     delayed = [losses.LossDelayed(loss_id=number)] * draw(st.integers(0, 2))
-    moved = losses.LossMoved(loss_id=number, customer_no=f"K{draw(numbers)}")
+    moved = losses.LossMoved(loss_id=number, customer_no=f"K{draw(numbers)}", customer_name="Bolt")
     handed = losses.LossHandedOver(loss_id=number, manager_id=draw(numbers), manager_name="Bo")
     between = draw(st.lists(st.sampled_from([moved, handed]), max_size=2))
     confirmed = losses.LossConfirmed(loss_id=number, reason="Gone", lost_at=draw(moments))

@@ -48,7 +48,7 @@ def test_confirmed_losses_are_listed_with_their_reason_newest_first(stage: Stage
 
 
 def test_a_warning_goes_with_its_customer_and_its_manager(stage: Stage, eve: Client) -> None:
-    stage.hears(alerted(1), LossMoved(loss_id=1, customer_no="B"))
+    stage.hears(alerted(1), LossMoved(loss_id=1, customer_no="B", customer_name="Bolt"))
     stage.hears(LossHandedOver(loss_id=1, manager_id=9, manager_name="Bob"), confirmed(1), times=2)
 
     [line] = eve.get("/reports/loss")["items"]

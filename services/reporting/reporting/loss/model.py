@@ -57,6 +57,7 @@ class LossMoved(Heard, type="customer.loss.moved"):
 
     loss_id: int
     customer_no: str
+    customer_name: PersonalText
 
 
 class LossHandedOver(Heard, type="customer.loss.handed-over"):
@@ -110,7 +111,7 @@ def _(event: LossAlerted, row: LossRow, at: datetime) -> LossRow:
 
 @fold.register
 def _(event: LossMoved, row: LossRow, at: datetime) -> LossRow:
-    return dataclasses.replace(row, customer_no=event.customer_no)
+    return dataclasses.replace(row, customer_no=event.customer_no, customer_name=event.customer_name)
 
 
 @fold.register
