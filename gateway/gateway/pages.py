@@ -1,4 +1,4 @@
-"""What the gateway shows by itself: the state of things, the API document and its browser, pages about problems."""
+"""What the gateway shows by itself: the web client, the state of things, the API document, pages about problems."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from chassis.events import encode
 from chassis.problems import NotFound, Problem
 from chassis.web import new_app
 from gateway import openapi
+from gateway.client import METHODS as CLIENT_METHODS
+from gateway.client import Client
 from gateway.prose import prose
 from gateway.settings import GatewaySettings
 from gateway.state import States
@@ -27,6 +29,7 @@ PAGE_CSP = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 ASSETS = Path(__file__).parent / "assets"
+OWN_ASSETS = ("docs.css", "icon.svg", "page.css")
 BROWSER_FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
 UNJOINED_SECONDS = 5.0
@@ -37,6 +40,7 @@ def pages(upstreams: Mapping[str, Upstream], settings: GatewaySettings) -> flask
     """The Flask application behind the door."""
     app = new_app("gateway")
     states, joined = States(upstreams, settings.workers), _Joined(upstreams)
+    client = Client(settings)
 
     def front() -> str:
         return flask.render_template(
@@ -48,16 +52,24 @@ def pages(upstreams: Mapping[str, Upstream], settings: GatewaySettings) -> flask
             raise NotFound()
         return flask.render_template("problem.html", slug=slug, **_about(slug, settings.problem_pages))
 
-    app.add_url_rule("/", "front", front)
+    def asset(name: str) -> flask.Response:
+        return flask.send_from_directory(ASSETS, name) if name in OWN_ASSETS else client.asset(name)
+
+    app.add_url_rule("/", "front", lambda: client.page() if client.is_built else front())
+    app.add_url_rule("/status", "status", front)
+    app.add_url_rule("/welcome.json", "welcome", client.welcome)
     app.add_url_rule("/problems/<slug>", "problem", problem)
     app.add_url_rule("/api/openapi.json", "openapi", lambda: _json(joined.document()))
     app.add_url_rule("/api/docs", "docs", lambda: flask.render_template("docs.html"))
     app.add_url_rule("/api/docs/openapi.json", "docs openapi", lambda: _json(joined.for_the_browser()))
     app.add_url_rule("/api/docs/<name>", "docs files", _browser_file)
-    app.add_url_rule("/assets/<name>", "assets", lambda name: flask.send_from_directory(ASSETS, name))
+    app.add_url_rule("/assets/<path:name>", "assets", asset)
     # A page of plain JSON names no icon: browsers then ask for this one.
     app.add_url_rule("/favicon.ico", "icon", lambda: flask.send_from_directory(ASSETS, "icon.svg"))
     health.add_health(app, "gateway", lambda: _unready(states))
+    app.add_url_rule(
+        "/<path:path>", "client", client.elsewhere, methods=CLIENT_METHODS, provide_automatic_options=False
+    )
     app.after_request(lambda response: _secured(response, settings))
     return app
 
@@ -129,7 +141,7 @@ def _in_chinese() -> bool:
 
 
 def _secured(response: flask.Response, settings: GatewaySettings) -> flask.Response:
-    response.headers["Content-Security-Policy"] = PAGE_CSP
+    response.headers.setdefault("Content-Security-Policy", PAGE_CSP)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

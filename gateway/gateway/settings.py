@@ -26,6 +26,8 @@ DEMO_ACCOUNTS: Mapping[str, tuple[str, str]] = {
 """Login → role in Chinese and English, shown on the first page in demo mode."""
 UNKNOWN_TOKENS = "120/minute"
 """An office whose sessions all ended overnight stays below it; whoever guesses tokens does not."""
+CLIENT = Path(__file__).resolve().parent / "client"
+"""Where Vite puts the built web client; packages and images carry it."""
 PROBLEM_PAGES = Path(__file__).resolve().parents[2] / "docs" / "problems"
 
 
@@ -53,6 +55,7 @@ class GatewaySettings:
     requests: str = "5000/10 second"
     unknown_tokens: str = UNKNOWN_TOKENS
     problem_pages: Path = PROBLEM_PAGES
+    client: Path = CLIENT
 
     @classmethod
     def from_environment(cls) -> GatewaySettings:

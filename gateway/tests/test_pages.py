@@ -36,7 +36,7 @@ def test_the_first_page_shows_services_and_demo_accounts_in_both_languages(someb
 
 
 def test_outside_demo_no_account_is_shown(upstreams: dict[str, Counted]) -> None:
-    text = Person(create_gateway(upstreams, GatewaySettings(feed_token="x"))).get("/?lang=en").text
+    text = Person(create_gateway(upstreams, GatewaySettings(feed_token="x"))).get("/status?lang=en").text
 
     assert "Demo accounts" not in text
     assert "mei" not in text
