@@ -12,7 +12,7 @@ export GUANXI_DATA = $(DATA)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help up up-full test check chaos mutants demo import bench bench-bus contracts migrations clean
+.PHONY: help up up-full client test check chaos mutants demo import bench bench-bus contracts migrations clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ up: ## start Guanxi: one process, SQLite, demo data on the first run
 
 up-full: ## start Guanxi with PostgreSQL, RabbitMQ and a process per service
 	@$(BOOTSTRAP) up-full
+
+client: ## build the web client and stop (up does it by itself)
+	@$(BOOTSTRAP) client
 
 test: ## run every check and every test (ARGS="-k ticket" goes to pytest)
 	@$(BOOTSTRAP) test $(ARGS)
@@ -50,13 +53,13 @@ bench: ## measure what is promised, and print it (ARGS="--mode embedded --only s
 bench-bus: ## measure how quick the bus is (ARGS="--only pipeline", ARGS=--write for docs/performance.md)
 	@$(BOOTSTRAP) env && $(BOOTSTRAP) run python -m tests.bench.bus $(ARGS)
 
-contracts: ## write contracts/ and asyncapi.json from the code
-	@$(BOOTSTRAP) run guanxi contracts
+contracts: ## write contracts/, asyncapi.json and what the web client knows of the API, from the code
+	@$(BOOTSTRAP) contracts
 
 migrations: ## write the migration a changed model needs (SERVICE=name)
 	@test -n "$(SERVICE)" || { echo "usage: make migrations SERVICE=marketing"; exit 2; }
 	@$(BOOTSTRAP) run guanxi migrations $(SERVICE) $(ARGS)
 
 clean: ## remove the environment and caches, never your data
-	@rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache web/node_modules web/build gateway/gateway/client
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

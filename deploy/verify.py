@@ -11,9 +11,11 @@ import sys
 import time
 from dataclasses import dataclass
 
+import bootstrap
 from bootstrap import ROOT, present_projects
 
-ALSO_TYPED = ("-p", "tests.infra", "-m", "bootstrap", "-m", "verify")
+ALSO_TYPED = ("-p", "tests.infra", "-m", "advice", "-m", "bootstrap", "-m", "verify")
+NPM = ("node", str(bootstrap.NPM), "--prefix", str(ROOT / "web"), "run", "--silent")
 TESTS_FAILED, NOTHING_TO_DO = 1, 5
 """What pytest ends with when tests failed and nothing worse happened, and when none was asked for."""
 RESULTS = ROOT / "docs" / "reliability.json"
@@ -42,6 +44,7 @@ def main(command: str, *arguments: str) -> int:
         return chaos(arguments)
     outcomes = [run_stage(name, *words) for name, words in check_stages().items()]
     if command == "test":
+        outcomes.append(run_stage("web tests", *NPM, "test"))
         outcomes.append(run_stage("tests", *pytest_command(arguments)))
         if outcomes[-1].code == TESTS_FAILED:
             # Shared machines stall for seconds. What fails again, alone, is broken; both runs are shown.
@@ -82,6 +85,7 @@ def check_stages() -> dict[str, list[str]]:
         "types": ["mypy", *(word for package in packages() for word in ("-p", package)), *ALSO_TYPED],
         "imports": ["lint-imports", "--no-logo"],
         "contracts": ["guanxi", "contracts", "--check"],
+        "web": [*NPM, "check"],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def contracts(check: bool) -> None:
     for name in differing:
         click.echo(f"differs from the code: {name} (run: make contracts)", err=True)
     sys.exit(1 if differing else 0)
+
+
+@commands.command()
+@click.option("--without-refusals", is_flag=True, help="Good answers only: what the web client's types are made from")
+def openapi(without_refusals: bool) -> None:
+    """Print the API document as the gateway joins it."""
+    from guanxi import client
+
+    document = client.joined()
+    click.echo(json.dumps(client.without_refusals(document) if without_refusals else document, indent=2))
 
 
 @commands.command()

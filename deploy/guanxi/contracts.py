@@ -1,4 +1,4 @@
-"""The promises as files: a JSON Schema per event, an AsyncAPI document, and what a new broker needs for them."""
+"""The promises as files: JSON Schemas of events, an AsyncAPI document, what a new broker and the web client need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chassis.manifest import Service
 from chassis.marks_file import written
 from chassis.personal import EventMarks, contract_of, marks_of
 from chassis.topology import EXCHANGE, queue_name, routing_key
-from guanxi import registry
+from guanxi import client, registry
 from guanxi.definitions import VHOST, definitions, text_of, wanted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def documents() -> dict[Path, str]:
     found[ASYNCAPI] = _text(asyncapi(list(services.values())))
     found[DEFINITIONS] = text_of(definitions(wanted(), VHOST, {}))
     found[MACHINES] = machines(list(services.values()))
-    return found
+    return found | client.documents(services.values())
 
 
 def heard_marks(listener: Service, services: Iterable[Service]) -> dict[str, EventMarks]:

@@ -55,6 +55,8 @@ def test_add_an_endpoint(copy: Copy) -> None:
     copy.before(f"{OPPORTUNITY}/resources.py", '    Route(method="POST", path="/opportunities/bulk"', row)
     copy.add(OPPORTUNITY_TESTS, test)
 
+    copy.run("guanxi", "contracts")
+
     copy.check(OPPORTUNITY_TESTS)
 
 
@@ -135,6 +137,7 @@ def test_add_a_report(copy: Copy) -> None:
     copy.replace(rebuilding, '"sales"}', '"sales", "talks"}')
 
     copy.run("guanxi", "migrations", "reporting", "-m", "talks")
+    copy.run("guanxi", "contracts")
 
     copy.check("services/reporting/tests/test_talks.py", rebuilding, "tests/house/test_titles.py")
 
