@@ -1,0 +1,94 @@
+/** Which address shows which screen. */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  useParams,
+} from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Refused } from "../api/http";
+import { meQuery } from "../api/session";
+import { ListPage } from "../list/ListPage";
+import { findNoun } from "../noun/nouns";
+import { Password } from "../session/Password";
+import { SignIn } from "../session/SignIn";
+import { Shell } from "../shell/Shell";
+import { Failed, State } from "../shell/States";
+import { parseSearch, stringifySearch, type View } from "./search";
+
+const root = createRootRouteWithContext<{ cache: QueryClient }>()({ component: Outlet });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (view): View => view as View,
+  component: SignIn,
+});
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  errorComponent: ({ error }) => <Failed error={error as Error} onRetry={() => location.reload()} />,
+  beforeLoad: async ({ context: { cache }, location }) => {
+    try {
+      const me = await cache.ensureQueryData(meQuery);
+      if (me.must_change_password && location.pathname !== "/password") throw redirect({ to: "/password" });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401) throw error;
+      throw redirect({ to: "/sign-in", search: location.href === "/" ? {} : { from: location.href } });
+    }
+  },
+});
+
+const today = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  component: lazyRouteComponent(() => import("../today/Today")),
+});
+const password = createRoute({ getParentRoute: () => inside, path: "/password", component: Password });
+const list = createRoute({
+  getParentRoute: () => inside,
+  path: "/$noun",
+  validateSearch: (view): View => view as View,
+  component: List,
+});
+const record = createRoute({
+  getParentRoute: () => inside,
+  path: "/$noun/$id",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../record/RecordPage")),
+});
+
+function List() {
+  const { noun: name } = useParams({ strict: false });
+  const noun = findNoun(name ?? "");
+  return noun && !noun.list.includes("{") ? <ListPage key={noun.name} noun={noun} /> : <Missing />;
+}
+
+export function Missing() {
+  const { t } = useTranslation();
+  return <State title={t("failed.missing")} />;
+}
+
+export function newRouter(cache: QueryClient) {
+  return createRouter({
+    routeTree: root.addChildren([signIn, inside.addChildren([today, password, list, record])]),
+    context: { cache },
+    parseSearch,
+    stringifySearch,
+    defaultNotFoundComponent: Missing,
+    defaultPreload: false,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

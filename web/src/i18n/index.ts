@@ -1,0 +1,72 @@
+/** Both languages as catalogues; only the one in use is loaded. */
+import type { Locale } from "antd/es/locale";
+import i18next from "i18next";
+import { initReactI18next } from "react-i18next";
+
+export type Language = "zh-CN" | "en";
+export const LANGUAGES: Language[] = ["zh-CN", "en"];
+const KEPT = "guanxi.language";
+
+const CATALOGUES = {
+  "zh-CN": () =>
+    Promise.all([
+      import("./zh-CN.json"),
+      import("./codes.zh-CN.json"),
+      import("./fields.zh-CN.json"),
+      import("antd/locale/zh_CN"),
+      import("./problems.zh-CN.json"),
+    ]),
+  // The server's own sentences are English.
+  en: () =>
+    Promise.all([
+      import("./en.json"),
+      import("./codes.en.json"),
+      import("./fields.en.json"),
+      import("antd/locale/en_US"),
+      undefined,
+    ]),
+};
+const ofAnt: Partial<Record<Language, Locale>> = {};
+
+/** What Ant Design's own parts say. */
+export function localeOfAnt(): Locale | undefined {
+  return ofAnt[languageNow()];
+}
+
+export function firstLanguage(): Language {
+  const kept = localStorage.getItem(KEPT);
+  if (kept === "zh-CN" || kept === "en") return kept;
+  return navigator.language.startsWith("zh") ? "zh-CN" : "en";
+}
+
+async function load(language: Language): Promise<void> {
+  const [words, codes, fields, ant, problems] = await CATALOGUES[language]();
+  ofAnt[language] = ant.default;
+  i18next.addResourceBundle(language, "words", words.default);
+  i18next.addResourceBundle(language, "codes", codes.default);
+  // Names of fields are `noun.field`; as one text each they need no tree.
+  i18next.addResourceBundle(language, "fields", fields.default);
+  if (problems) i18next.addResourceBundle(language, "problems", problems.default);
+}
+
+export async function startLanguage(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    defaultNS: "words",
+    resources: {},
+    interpolation: { escapeValue: false },
+    react: { useSuspense: false },
+  });
+  await speak(language);
+}
+
+export async function speak(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "words")) await load(language);
+  document.documentElement.lang = language;
+  localStorage.setItem(KEPT, language);
+  await i18next.changeLanguage(language);
+}
+
+export function languageNow(): Language {
+  return i18next.language === "en" ? "en" : "zh-CN";
+}

@@ -1,0 +1,56 @@
+import { UserAddOutlined } from "@ant-design/icons";
+import { noun } from "../noun/noun";
+
+export const leads = noun({
+  name: "leads",
+  module: "marketing",
+  icon: UserAddOutlined,
+  list: "/leads",
+  keys: ["id"],
+  title: "full_name",
+  columns: [
+    "full_name",
+    "company",
+    "job",
+    "status",
+    "source",
+    "phone",
+    "email",
+    "next_contact_on",
+    "owner_name",
+    "created_at",
+  ],
+  record: "/leads/{lead_id}",
+  create: "POST /leads",
+  edit: "PATCH /leads/{lead_id}",
+  remove: "DELETE /leads/{lead_id}",
+  actions: {
+    try: "attempt",
+    contact: "contact",
+    reject: "rejection",
+    convert: "conversion",
+    transfer: "transfer",
+    reopen: "reopening",
+    "link-campaign": "campaigns",
+  },
+  tones: {
+    status: {
+      "1": "warn",
+      "2": "busy",
+      "3": "busy",
+      "4": "calm",
+      "5": "calm",
+      "6": "warn",
+      "7": "busy",
+      "8": "busy",
+      "9": "good",
+    },
+  },
+  dictionary: { source: "opportunity source", salutation: "salutation" },
+  people: { owner_id: "/opportunities/assignees" },
+  related: [
+    { noun: "remarks", path: "/leads/{id}/remarks" },
+    { noun: "leadCampaigns", path: "/leads/{id}/campaigns" },
+  ],
+  hasHistory: true,
+});

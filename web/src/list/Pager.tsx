@@ -1,0 +1,47 @@
+/** Where one is in a list, and how to get on. */
+import { LeftOutlined, RightOutlined } from "@ant-design/icons";
+import { Button, Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { asNumber } from "../i18n/format";
+import type { Page } from "./rows";
+import { SIZES } from "./view";
+
+type Props = { page: Page; onPage: (page: number) => void; onSize: (size: string) => void };
+
+export function Pager({ page, onPage, onSize }: Props) {
+  const { t } = useTranslation();
+  const total = page.total ?? 0;
+  const first = total === 0 ? 0 : (page.page - 1) * page.size + 1;
+  const last = first === 0 ? 0 : first + page.items.length - 1;
+  return (
+    <nav className="pager" aria-label={t("list.pages")}>
+      <span className="muted">
+        {t("list.range", { first: asNumber(first), last: asNumber(last), total: asNumber(total) })}
+      </span>
+      <Button
+        size="small"
+        aria-label={t("list.previous")}
+        icon={<LeftOutlined aria-hidden />}
+        disabled={page.page <= 1}
+        onClick={() => onPage(page.page - 1)}
+      />
+      <span>
+        {t("list.page", { page: asNumber(page.page), pages: asNumber(Math.max(1, Math.ceil(total / page.size))) })}
+      </span>
+      <Button
+        size="small"
+        aria-label={t("list.next")}
+        icon={<RightOutlined aria-hidden />}
+        disabled={last >= total}
+        onClick={() => onPage(page.page + 1)}
+      />
+      <Select
+        size="small"
+        aria-label={t("list.size")}
+        value={`${page.size}`}
+        onChange={onSize}
+        options={SIZES.map((size) => ({ value: size, label: t("list.perPage", { size }) }))}
+      />
+    </nav>
+  );
+}

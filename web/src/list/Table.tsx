@@ -1,0 +1,93 @@
+/** Rows and columns; on a phone each row becomes a small card. */
+import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
+import { useTranslation } from "react-i18next";
+import { listShape } from "../api/shapes";
+import { fieldName } from "../i18n/names";
+import { useWords } from "../noun/dictionary";
+import { idOf, type Noun, type Row } from "../noun/noun";
+import { isRight, Value } from "../noun/Value";
+import { nextSort, sortOf } from "./view";
+
+type Props = {
+  noun: Noun;
+  columns: string[];
+  rows: Row[];
+  label: string;
+  sort?: string | undefined;
+  onSort?: (sort: string | undefined) => void;
+  chosen?: string | undefined;
+  onChoose?: (row: Row) => void;
+};
+
+export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoose }: Props) {
+  const { row: kinds } = listShape(noun.list);
+  const words = useWords(noun);
+  return (
+    <table className="rows" aria-label={label}>
+      <thead>
+        <tr>
+          {columns.map((column) => (
+            <Head key={column} noun={noun} column={column} sort={sort} onSort={onSort} />
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => {
+          const id = idOf(noun, row);
+          return (
+            <tr
+              key={`${id} ${row.id ?? ""}`}
+              className={chosen === id ? "chosen" : undefined}
+              onClick={onChoose && (() => onChoose(row))}
+            >
+              {columns.map((column, at) => (
+                <td
+                  key={column}
+                  data-label={fieldName(noun.name, column)}
+                  className={isRight(noun, column, kinds[column]!) ? "right" : undefined}
+                >
+                  {at === 0 && onChoose ? (
+                    <button type="button" className="open" aria-pressed={chosen === id}>
+                      <Value noun={noun} field={column} kind={kinds[column]!} row={row} words={words(column)} />
+                    </button>
+                  ) : (
+                    <Value noun={noun} field={column} kind={kinds[column]!} row={row} words={words(column)} />
+                  )}
+                </td>
+              ))}
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Head({
+  noun,
+  column,
+  sort,
+  onSort,
+}: {
+  noun: Noun;
+  column: string;
+  sort: string | undefined;
+  onSort: Props["onSort"];
+}) {
+  const { t } = useTranslation();
+  const kind = listShape(noun.list).row[column]!;
+  const name = onSort && sortOf(noun, column);
+  const title = fieldName(noun.name, column);
+  const side = isRight(noun, column, kind) ? "right" : undefined;
+  if (!name || !onSort) return <th className={side}>{title}</th>;
+  const order = sort === name ? "ascending" : sort === `-${name}` ? "descending" : "none";
+  return (
+    <th className={side} aria-sort={order}>
+      <button type="button" onClick={() => onSort(nextSort(sort, name))} title={t("list.sort", { field: title })}>
+        {title}
+        {order === "ascending" && <CaretUpOutlined aria-hidden />}
+        {order === "descending" && <CaretDownOutlined aria-hidden />}
+      </button>
+    </th>
+  );
+}

@@ -1,0 +1,16 @@
+import { FallOutlined } from "@ant-design/icons";
+import { noun } from "../noun/noun";
+
+export const losses = noun({
+  name: "losses",
+  module: "customer",
+  icon: FallOutlined,
+  list: "/losses",
+  keys: ["id"],
+  title: "customer_name",
+  columns: ["customer_name", "status", "last_order_at", "months", "alerted_at", "manager_name", "reason", "lost_at"],
+  record: "/losses/{loss_id}",
+  actions: { delay: "measures", confirm: "confirmation", "win-back": "recovery" },
+  tones: { status: { "1": "warn", "2": "busy", "3": "bad", "4": "good" } },
+  hasHistory: true,
+});

@@ -1,0 +1,63 @@
+/** A value as a reader wants to see it: by its kind, its codes, its currency. */
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Kind } from "../api/shapes";
+import { asDay, asMoment, asMoney, asNumber } from "../i18n/format";
+import { codesOf } from "../i18n/names";
+import type { Noun, Row, Tone } from "./noun";
+
+type Props = { noun: Noun; field: string; kind: Kind; row: Row; words?: Record<string, string> | undefined };
+
+export function Pill({ tone, children }: { tone: Tone; children: ReactNode }) {
+  return <span className={`pill ${tone}`}>{children}</span>;
+}
+
+export function Value({ noun, field, kind, row, words }: Props): ReactNode {
+  const { t } = useTranslation();
+  const value = row[field];
+  if (value === null || value === undefined || value === "") return <span className="none">–</span>;
+  const said = words?.[`${value}`] ?? codesOf(noun.name, field)?.[`${value}`];
+  const tone = noun.tones?.[field]?.[`${value}`];
+  if (tone) return <Pill tone={tone}>{said ?? `${value}`}</Pill>;
+  if (said) return said;
+  if (Array.isArray(value)) return <Several values={value} words={words} />;
+  switch (kind) {
+    case "moment":
+      return <time dateTime={`${value}`}>{asMoment(`${value}`)}</time>;
+    case "date":
+      return <time dateTime={`${value}`}>{asDay(`${value}`)}</time>;
+    case "money":
+      return asMoney(`${value}`, row.currency as string | undefined);
+    case "flag":
+      return value ? t("yes") : t("no");
+    case "integer":
+      return field === "year" || field.endsWith("_id") ? `${value}` : asNumber(value as number);
+    case "record":
+      return <code className="record">{JSON.stringify(value)}</code>;
+    default:
+      return `${value}`;
+  }
+}
+
+function Several({ values, words }: { values: unknown[]; words: Record<string, string> | undefined }) {
+  if (values.length === 0) return <span className="none">–</span>;
+  if (typeof values[0] === "object") return `${values.length}`;
+  return (
+    <span className="several">
+      {values.map((one) => (
+        <span className="tag" key={`${one}`}>
+          {words?.[`${one}`] ?? `${one}`}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** Amounts and counts stand on the right; numbers that are codes read as words. */
+export function isRight(noun: Noun, field: string, kind: Kind): boolean {
+  return (
+    (kind === "money" || kind === "integer" || kind === "number") &&
+    !codesOf(noun.name, field) &&
+    !field.endsWith("_id")
+  );
+}

@@ -1,0 +1,72 @@
+/** What a screen needs to know about a noun; everything else it asks the server. */
+import type { ComponentType } from "react";
+import { type ListPath, listShape } from "../api/shapes";
+
+export type Tone = "good" | "warn" | "bad" | "busy" | "calm";
+export type Module = "marketing" | "customer" | "service" | "base" | "authority";
+
+export type Related = {
+  /** The noun whose list it is; its columns are shown, without those named in `without`. */
+  noun: string;
+  /** A path below the record, or the whole list with filters; `{…}` are fields of the record. */
+  path: string;
+  filters?: Record<string, string>;
+  without?: string[];
+};
+
+export type Noun = {
+  name: string;
+  module: Module;
+  icon: ComponentType<{ "aria-hidden"?: boolean }>;
+  list: ListPath;
+  /** Fields that name one record, in the order in which they stand in its path. */
+  keys: string[];
+  /** The field a reader recognises a record by. */
+  title: string;
+  columns: string[];
+  /** Path of one record; absent when rows are all there is. */
+  record?: string;
+  create?: string;
+  edit?: string;
+  remove?: string;
+  /** Action of the server's `actions` → its call, below the record. */
+  actions?: Record<string, string>;
+  /** Calls of a record that has no `actions`: shown to whoever has the right. */
+  calls?: Record<string, string>;
+  tones?: Record<string, Record<string, Tone>>;
+  /** Field → kind of dictionary values it takes. */
+  dictionary?: Record<string, string>;
+  /** Field → list of people it takes one of. */
+  people?: Record<string, ListPath>;
+  related?: Related[];
+  board?: "deals" | "opportunities";
+  /** Filters a reader starts with. */
+  first?: Record<string, string>;
+  hasHistory?: boolean;
+};
+
+export type Row = Record<string, unknown>;
+
+/** A declaration, checked against the API's own description of the list. */
+export function noun(said: Noun): Noun {
+  const { row } = listShape(said.list);
+  for (const field of [...said.keys, said.title, ...said.columns])
+    if (!(field in row)) throw new Error(`${said.name}: ${said.list} has no ${field}`);
+  return said;
+}
+
+const BETWEEN = "~";
+export function idOf(said: Noun, row: Row): string {
+  return said.keys.map((key) => `${row[key]}`).join(BETWEEN);
+}
+
+/** `/customers/{customer_no}/contacts/{contact_id}` with the parts of an id in order. */
+export function filled(path: string, id: string): string {
+  const parts = id.split(BETWEEN);
+  return path.replace(/\{[^}]+\}/g, () => encodeURIComponent(parts.shift() ?? ""));
+}
+
+/** The same, with the values of a record. */
+export function filledFrom(text: string, record: Row): string {
+  return text.replace(/\{([^}]+)\}/g, (_, field: string) => `${record[field] ?? ""}`);
+}

@@ -1,0 +1,131 @@
+/** What may be done with a record, as the server says; what may not, with the reason. */
+import { EllipsisOutlined } from "@ant-design/icons";
+import { App, Button, Dropdown, Modal } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ask, Refused } from "../api/http";
+import { useMay } from "../api/session";
+import { CallForm } from "../form/CallForm";
+import { actionName, problemTitle } from "../i18n/names";
+import { filled, type Noun, type Row } from "../noun/noun";
+import { type Action, useCalls, useRefresh } from "./record";
+
+type Props = { noun: Noun; id: string; record: Row; etag: string; onStale: (mine: Row) => void; onRemoved: () => void };
+type Offer = { name: string; call: string; refused?: string };
+
+/** The calls of this record: those of its `actions`, or those one has the right to. */
+function useOffers(noun: Noun, record: Row): Offer[] {
+  const may = useMay();
+  const calls = useCalls();
+  const right = (call: string) => Boolean(calls?.[call]) && may(calls?.[call]?.needs ?? "");
+  const told = record.actions as Action[] | undefined;
+  const own = Object.entries({
+    ...noun.calls,
+    ...(told ? {} : { ...(noun.edit && { edit: noun.edit }), ...(noun.remove && { delete: noun.remove }) }),
+  });
+  const offers = own.filter(([, call]) => right(call)).map(([name, call]): Offer => ({ name, call }));
+  for (const { action, allowed, reason } of told ?? []) {
+    const below = noun.actions?.[action];
+    const call =
+      action === "edit" ? noun.edit : action === "delete" ? noun.remove : below && `POST ${noun.record}/${below}`;
+    // A role that could never do it is not told why it cannot do it now.
+    if (call && (allowed || (reason && reason.status !== 403) || right(call)))
+      offers.push({ name: action, call, ...(allowed ? {} : { refused: reasonOf(reason) }) });
+  }
+  return offers;
+}
+
+function reasonOf(reason: Action["reason"]): string {
+  return reason ? [problemTitle(reason), reason.detail].filter(Boolean).join(" · ") : "";
+}
+
+export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
+  const { t } = useTranslation();
+  const { message, modal, notification } = App.useApp();
+  const refresh = useRefresh();
+  const calls = useCalls();
+  const [open, setOpen] = useState<Offer>();
+  const offers = useOffers(noun, record);
+  const shown = offers.filter((offer) => !offer.refused && offer.name !== "delete").slice(0, 4);
+  const rest = offers.filter((offer) => !shown.includes(offer));
+  const first = shown.find((offer) => offer.name !== "edit");
+
+  const send = async (offer: Offer) => {
+    const [method = "", path = ""] = offer.call.split(" ");
+    try {
+      await ask(method, filled(path, id), method === "POST" ? {} : { etag });
+      message.success(t("record.done"));
+      if (method === "DELETE") onRemoved();
+      await refresh();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      notification.error({ title: problemTitle(error.problem), description: error.problem.detail });
+    }
+  };
+  const start = (offer: Offer) => {
+    if (offer.name === "delete")
+      modal.confirm({
+        title: t("record.removeSure", { name: `${record[noun.title]}` }),
+        okText: t("record.remove"),
+        okButtonProps: { danger: true },
+        cancelText: t("form.cancel"),
+        onOk: () => send(offer),
+      });
+    else if (calls?.[offer.call]?.asks.length) setOpen(offer);
+    else send(offer);
+  };
+  return (
+    <div className="actions">
+      {shown.map((offer) => (
+        <Button key={offer.name} type={offer === first ? "primary" : "default"} onClick={() => start(offer)}>
+          {actionName(noun.name, offer.name)}
+        </Button>
+      ))}
+      {rest.length > 0 && (
+        <Dropdown
+          trigger={["click"]}
+          menu={{
+            items: rest.map((offer) => ({
+              key: offer.name,
+              disabled: Boolean(offer.refused),
+              danger: offer.name === "delete",
+              onClick: () => start(offer),
+              label: (
+                <>
+                  {actionName(noun.name, offer.name)}
+                  {offer.refused && <span className="refused">{offer.refused}</span>}
+                </>
+              ),
+            })),
+          }}
+        >
+          <Button icon={<EllipsisOutlined aria-hidden />} aria-label={t("record.more")} title={t("record.more")} />
+        </Dropdown>
+      )}
+      {open && (
+        <Modal
+          open
+          title={actionName(noun.name, open.name)}
+          footer={null}
+          onCancel={() => setOpen(undefined)}
+          mask={{ closable: false }}
+          destroyOnHidden
+        >
+          <CallForm
+            noun={noun}
+            call={open.call}
+            id={id}
+            {...(open.call.startsWith("POST") ? {} : { etag })}
+            {...(open.name === "edit" || open.name === "tag" ? { initial: record, onStale } : {})}
+            submit={open.name === "edit" ? t("form.save") : actionName(noun.name, open.name)}
+            onClose={() => setOpen(undefined)}
+            onDone={() => {
+              setOpen(undefined);
+              message.success(t(open.name === "edit" ? "record.saved" : "record.done"));
+            }}
+          />
+        </Modal>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+/** A new one, in a drawer over the list. */
+import { useNavigate } from "@tanstack/react-router";
+import { App, Drawer } from "antd";
+import { useTranslation } from "react-i18next";
+import { CallForm } from "../form/CallForm";
+import { idOf, type Noun } from "../noun/noun";
+
+export default function Create({
+  noun,
+  call,
+  id,
+  onClose,
+}: {
+  noun: Noun;
+  call: string;
+  id?: string;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const navigate = useNavigate();
+  return (
+    <Drawer
+      open
+      title={t(`nouns.${noun.name}.new`)}
+      onClose={onClose}
+      size={460}
+      destroyOnHidden
+      mask={{ closable: false }}
+    >
+      <CallForm
+        noun={noun}
+        call={call}
+        {...(id ? { id } : {})}
+        onClose={onClose}
+        onDone={({ data }) => {
+          message.success(t("record.saved"));
+          onClose();
+          if (noun.record && data && !id) navigate({ to: `/${noun.name}/${encodeURIComponent(idOf(noun, data))}` });
+        }}
+      />
+    </Drawer>
+  );
+}

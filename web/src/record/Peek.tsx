@@ -1,0 +1,69 @@
+/** A record beside the list it was found in. */
+import { CloseOutlined, DownOutlined, ExpandOutlined, UpOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { RecordLink } from "../app/links";
+import type { Noun, Row } from "../noun/noun";
+import { Failed, Loading } from "../shell/States";
+import { Facts } from "./Facts";
+import { factsOf, kindsOf, recordQuery, useCalls } from "./record";
+
+type Props = {
+  noun: Noun;
+  id: string;
+  row: Row | undefined;
+  before: string | undefined;
+  after: string | undefined;
+  onMove: (id: string | undefined) => void;
+};
+
+export default function Peek({ noun, id, row, before, after, onMove }: Props) {
+  const { t } = useTranslation();
+  const calls = useCalls();
+  const { data, error } = useQuery({ ...recordQuery(noun, id), enabled: Boolean(noun.record) });
+  const record = data?.record ?? row;
+  const kinds = kindsOf(noun, calls);
+  return (
+    <aside className="peek" aria-label={t(`nouns.${noun.name}.one`)}>
+      <header>
+        <h2>{record ? `${record[noun.title] ?? id}` : id}</h2>
+        <Button
+          type="text"
+          size="small"
+          icon={<UpOutlined aria-hidden />}
+          aria-label={t("record.before")}
+          disabled={!before}
+          onClick={() => onMove(before)}
+        />
+        <Button
+          type="text"
+          size="small"
+          icon={<DownOutlined aria-hidden />}
+          aria-label={t("record.after")}
+          disabled={!after}
+          onClick={() => onMove(after)}
+        />
+        {noun.record && (
+          <RecordLink noun={noun.name} id={id} className="square" label={t("record.open")}>
+            <ExpandOutlined aria-hidden />
+          </RecordLink>
+        )}
+        <Button
+          type="text"
+          size="small"
+          icon={<CloseOutlined aria-hidden />}
+          aria-label={t("record.close")}
+          onClick={() => onMove(undefined)}
+        />
+      </header>
+      {error ? (
+        <Failed error={error} />
+      ) : record ? (
+        <Facts noun={noun} fields={factsOf(noun, kinds)} kinds={kinds} record={record} />
+      ) : (
+        <Loading />
+      )}
+    </aside>
+  );
+}

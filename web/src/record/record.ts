@@ -1,0 +1,58 @@
+/** One record as the server shows it, with the version it has. */
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ask } from "../api/http";
+import { type Kind, listShape, loadCalls } from "../api/shapes";
+import { filled, type Noun, type Row } from "../noun/noun";
+
+export type Action = {
+  action: string;
+  allowed: boolean;
+  reason: { type: string; title: string; status: number; detail: string | null } | null;
+};
+export type Shown = { record: Row; etag: string };
+
+export function recordQuery(noun: Noun, id: string) {
+  return queryOptions({
+    queryKey: ["record", noun.name, id],
+    queryFn: async ({ signal }): Promise<Shown> => {
+      const { data, etag } = await ask<Row>("GET", filled(noun.record!, id), { signal });
+      return { record: data, etag };
+    },
+  });
+}
+
+export const callsQuery = queryOptions({
+  queryKey: ["calls"],
+  queryFn: loadCalls,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export function useCalls() {
+  return useQuery(callsQuery).data;
+}
+
+/** The kind of each field of a record; of a row where there is no more than that. */
+export function kindsOf(noun: Noun, calls: Awaited<ReturnType<typeof loadCalls>> | undefined): Record<string, Kind> {
+  return calls?.[`GET ${noun.record}`]?.shows ?? listShape(noun.list).row;
+}
+
+/** After a change: what was changed and every list that may show it are asked for anew. */
+export function useRefresh(): () => Promise<void> {
+  const cache = useQueryClient();
+  return async () => {
+    await Promise.all(
+      ["record", "list", "history", "board", "unread"].map((key) => cache.invalidateQueries({ queryKey: [key] })),
+    );
+  };
+}
+
+const TECHNICAL = /^(version|erased|actions|id|currency|stage_position|lines|stages|rights)$|_id$/;
+
+/** Fields a reader wants to see, the ones of the list first. */
+export function factsOf(noun: Noun, kinds: Record<string, Kind>): string[] {
+  const all = Object.keys(kinds).filter((field) => !TECHNICAL.test(field) && kinds[field] !== "record");
+  return [
+    ...noun.columns.filter((field) => all.includes(field)),
+    ...all.filter((field) => !noun.columns.includes(field)),
+  ];
+}

@@ -1,0 +1,98 @@
+/** Both catalogues say the same, and they say everything that a screen asks of them. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import lists from "../src/api/lists.json";
+import codesEn from "../src/i18n/codes.en.json";
+import codesZh from "../src/i18n/codes.zh-CN.json";
+import en from "../src/i18n/en.json";
+import fieldsEn from "../src/i18n/fields.en.json";
+import fieldsZh from "../src/i18n/fields.zh-CN.json";
+import problemsZh from "../src/i18n/problems.zh-CN.json";
+import zh from "../src/i18n/zh-CN.json";
+import { PARTS, SCREENS } from "../src/noun/nouns";
+
+type Tree = { [key: string]: string | Tree };
+const NOUNS = [...SCREENS, ...PARTS];
+
+function keysOf(tree: Tree, before = ""): string[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [before + key] : keysOf(value, `${before}${key}.`),
+  );
+}
+
+const words = new Set(keysOf(en));
+const hasWord = (key: string) => words.has(key) || words.has(`${key}_other`);
+const fields = fieldsEn as Record<string, string>;
+
+function sources(folder = "src"): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith("schema.ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"));
+}
+
+test.each([
+  ["words", en, zh],
+  ["codes", codesEn, codesZh],
+  ["fields", fieldsEn, fieldsZh],
+])("the %s of both languages have the same keys", (_, english, chinese) => {
+  expect(keysOf(chinese as Tree)).toEqual(keysOf(english as Tree));
+});
+
+test("no text is empty, and no Chinese text was left in English", () => {
+  for (const tree of [en, zh, codesEn, codesZh]) for (const text of keysOf(tree as Tree)) expect(text).not.toBe("");
+  const same = keysOf(zh as Tree).filter(
+    (key) => valueAt(zh as Tree, key) === valueAt(en as Tree, key) && /[a-z]{3}/.test(valueAt(en as Tree, key)),
+  );
+  expect(same.filter((key) => !/^\{\{.*\}\}$/.test(valueAt(en as Tree, key)))).toEqual([]);
+});
+
+function valueAt(tree: Tree, key: string): string {
+  return key.split(".").reduce<string | Tree>((part, word) => (part as Tree)[word]!, tree) as string;
+}
+
+test("every key that the code says outright exists", () => {
+  const said = sources().flatMap((source) => [...source.matchAll(/\bt\(\s*"([^"]+)"/g)].map((found) => found[1]!));
+  expect(said.length).toBeGreaterThan(50);
+  expect(said.filter((key) => !hasWord(key))).toEqual([]);
+});
+
+test("every noun has its words, every action a name, every toned value a text", () => {
+  const wanted = NOUNS.flatMap((noun) => ["one", "many", "new"].map((form) => `nouns.${noun.name}.${form}`));
+  const actions = NOUNS.flatMap((noun) =>
+    [...Object.keys(noun.actions ?? {}), ...Object.keys(noun.calls ?? {})].map((name) => [
+      `actions.${noun.name}.${name}`,
+      `actions.${name}`,
+    ]),
+  );
+  const tones = NOUNS.flatMap((noun) =>
+    Object.entries(noun.tones ?? {}).flatMap(([field, tone]) =>
+      Object.keys(tone).map((value) => `${noun.name}.${field}.${value}`),
+    ),
+  );
+  const codes = new Set(keysOf(codesEn as Tree));
+  expect(wanted.filter((key) => !hasWord(key))).toEqual([]);
+  expect(actions.filter((keys) => !keys.some(hasWord))).toEqual([]);
+  expect(tones.filter((key) => !codes.has(key))).toEqual([]);
+});
+
+test("every column that can be shown has a name in both languages", () => {
+  const nameless = NOUNS.flatMap((noun) => {
+    const said = lists[noun.list] as { row: Record<string, string> };
+    return Object.keys(said.row)
+      .filter((field) => !/^(version|currency|erased|id)$|_id$/.test(field))
+      .filter(
+        (field) =>
+          !fields[`${noun.name}.${field}`] && !hasWord(`fields.${noun.name}.${field}`) && !hasWord(`fields.${field}`),
+      )
+      .map((field) => `${noun.name}.${field}`);
+  });
+  expect(nameless).toEqual([]);
+});
+
+test("every refusal that has a page has a Chinese sentence", () => {
+  const page = readFileSync("../docs/problems/README.md", "utf8");
+  const slugs = [...page.matchAll(/^\| \[([a-z-]+)\]/gm)].map((found) => found[1]!);
+  expect(slugs.length).toBeGreaterThan(100);
+  expect(slugs.filter((slug) => !(slug in problemsZh))).toEqual([]);
+});

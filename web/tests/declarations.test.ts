@@ -1,0 +1,43 @@
+/** What nouns declare exists at the server: a renamed field or call fails here, before it fails a person. */
+import { expect, test } from "vitest";
+import calls from "../src/api/calls.json";
+import { listShape } from "../src/api/shapes";
+import { contacts } from "../src/contact/noun";
+import { customers } from "../src/customer/noun";
+import { filled, filledFrom, idOf, noun } from "../src/noun/noun";
+import { PARTS, SCREENS } from "../src/noun/nouns";
+
+const NOUNS = [...SCREENS, ...PARTS];
+
+test("every call that a noun names exists", () => {
+  const named = NOUNS.flatMap((one) => [
+    ...Object.values(one.calls ?? {}),
+    ...Object.values(one.actions ?? {}).map((below) => `POST ${one.record}/${below}`),
+    ...[one.create, one.edit, one.remove, one.record && `GET ${one.record}`].filter((call) => call !== undefined),
+  ]);
+  expect(named.filter((call) => !(call in calls))).toEqual([]);
+});
+
+test("dictionary fields, toned fields and filters of related lists are the server's", () => {
+  for (const one of NOUNS) {
+    const { row } = listShape(one.list);
+    for (const field of Object.keys(one.tones ?? {})) expect(row, `${one.name}.${field}`).toHaveProperty(field);
+    for (const { noun: other, filters } of one.related ?? []) {
+      const found = NOUNS.find(({ name }) => name === other);
+      expect(found, `${one.name} → ${other}`).toBeDefined();
+      for (const filter of Object.keys(filters ?? {})) expect(listShape(found!.list).filters).toContain(filter);
+    }
+  }
+});
+
+test("a declaration with a column that the list does not have is refused", () => {
+  expect(() => noun({ ...customers, columns: ["nickname"] })).toThrow("customers: /customers has no nickname");
+});
+
+test("the address of a record is made of its keys, in order", () => {
+  const id = idOf(contacts, { customer_no: "KH1", id: 12 });
+
+  expect(id).toBe("KH1~12");
+  expect(filled(contacts.record!, id)).toBe("/customers/KH1/contacts/12");
+  expect(filledFrom("/customers/{customer_no}/contacts", { customer_no: "KH1" })).toBe("/customers/KH1/contacts");
+});
