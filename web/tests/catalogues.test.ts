@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import calls from "../src/api/calls.json";
 import lists from "../src/api/lists.json";
 import codesEn from "../src/i18n/codes.en.json";
 import codesZh from "../src/i18n/codes.zh-CN.json";
@@ -81,6 +82,26 @@ test("every column that can be shown has a name in both languages", () => {
     const said = lists[noun.list] as { row: Record<string, string> };
     return Object.keys(said.row)
       .filter((field) => !/^(version|currency|erased|id)$|_id$/.test(field))
+      .filter(
+        (field) =>
+          !fields[`${noun.name}.${field}`] && !hasWord(`fields.${noun.name}.${field}`) && !hasWord(`fields.${field}`),
+      )
+      .map((field) => `${noun.name}.${field}`);
+  });
+  expect(nameless).toEqual([]);
+});
+
+test("every field of a record or a form has a name in both languages", () => {
+  const nameless = NOUNS.flatMap((noun) => {
+    const paths = [noun.record && `GET ${noun.record}`, noun.create, noun.edit, ...Object.values(noun.calls ?? {})];
+    const below = Object.values(noun.actions ?? {}).map((path) => `POST ${noun.record}/${path}`);
+    const said = [...paths, ...below].flatMap((call) => {
+      const shape = (calls as Record<string, { shows?: object; asks?: { name: string }[] }>)[call ?? ""];
+      return [...Object.keys(shape?.shows ?? {}), ...(shape?.asks ?? []).map(({ name }) => name)];
+    });
+    return [...new Set(said)]
+      .filter((field) => !/^(version|erased|id|actions|lines|stages|rights|deal|is_gift)$/.test(field))
+      .filter((field) => !(noun.record && /_id$/.test(field) && said.includes(field.replace(/_id$/, "_name"))))
       .filter(
         (field) =>
           !fields[`${noun.name}.${field}`] && !hasWord(`fields.${noun.name}.${field}`) && !hasWord(`fields.${field}`),

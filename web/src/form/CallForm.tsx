@@ -19,8 +19,8 @@ type Props = {
   id?: string;
   etag?: string;
   initial?: Row;
-  /** Only these fields; without it, all of the call. */
-  only?: string[];
+  /** Said without being asked for. */
+  given?: Row;
   submit?: string;
   onDone: (answer: Answered<Row>) => void;
   onClose: () => void;
@@ -31,7 +31,7 @@ type Props = {
 /** Said only after the server has warned. */
 const ALTHOUGH = "although_known";
 
-export function CallForm({ noun, call, id = "", etag, initial, only, submit, onDone, onClose, onStale }: Props) {
+export function CallForm({ noun, call, id = "", etag, initial, given = {}, submit, onDone, onClose, onStale }: Props) {
   const { t } = useTranslation();
   const calls = useCalls();
   const words = useWords(noun);
@@ -43,14 +43,14 @@ export function CallForm({ noun, call, id = "", etag, initial, only, submit, onD
   if (!calls) return <Loading />;
   const [method = "POST", path = ""] = call.split(" ");
   const fields = (calls[call]?.asks ?? []).filter(
-    (field) => field.name !== ALTHOUGH && field.kind !== "record" && (!only || only.includes(field.name)),
+    (field) => field.name !== ALTHOUGH && field.kind !== "record" && !(field.name in given),
   );
   const ordered = [...fields.filter((field) => field.required), ...fields.filter((field) => !field.required)];
 
   const send = async (said: Row, more: Row = {}) => {
     setBusy(true);
     setProblem(undefined);
-    const body: Row = { ...more };
+    const body: Row = { ...given, ...more };
     for (const field of fields) {
       const value = sent(field, said[field.name]);
       const isSame = initial && JSON.stringify(value) === JSON.stringify(initial[field.name] ?? "");
@@ -58,7 +58,7 @@ export function CallForm({ noun, call, id = "", etag, initial, only, submit, onD
         value === undefined || (!initial && value === "") || (Array.isArray(value) && !initial && value.length === 0);
       if (!isUnsaid && !isSame) body[field.name] = value;
     }
-    const hasBody = fields.length > 0 || Object.keys(more).length > 0;
+    const hasBody = fields.length > 0 || Object.keys(body).length > 0;
     try {
       const answer = await ask<Row>(method, filled(path, id), {
         ...(hasBody ? { body } : {}),

@@ -2,7 +2,7 @@
 import { DownloadOutlined, PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Dropdown, Input } from "antd";
+import { Button, Dropdown, Input, Segmented } from "antd";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addressOf } from "../api/http";
@@ -22,6 +22,7 @@ import { Table } from "./Table";
 import { asked, changed, columnsOf, filtersOf } from "./view";
 
 const Peek = lazy(() => import("../record/Peek"));
+const Board = lazy(() => import("../board/Board"));
 const Create = lazy(() => import("../record/Create"));
 
 export function ListPage({ noun }: { noun: Noun }) {
@@ -31,7 +32,16 @@ export function ListPage({ noun }: { noun: Noun }) {
   const may = useMay();
   const go = (next: View, replace = false) => navigate({ to: `/${noun.name}`, search: next as never, replace });
   const query = asked(noun, view);
-  const { data: page, error, isPlaceholderData, refetch } = useQuery(rowsQuery(noun.list, query));
+  const isBoard = Boolean(noun.board) && view.view === "board";
+  const {
+    data: page,
+    error,
+    isPlaceholderData,
+    refetch,
+  } = useQuery({
+    ...rowsQuery(noun.list, query),
+    enabled: !isBoard,
+  });
   const columns = columnsOf(noun, view);
   const name = t(`nouns.${noun.name}.many`);
   useTitle(name);
@@ -44,13 +54,25 @@ export function ListPage({ noun }: { noun: Noun }) {
             {name} {page?.total != null && <span className="count">{asNumber(page.total)}</span>}
           </h1>
           <Search view={view} noun={noun} onSearch={(q) => go(changed(view, { q }), true)} />
+          {noun.board && (
+            <Segmented
+              aria-label={t("board.view")}
+              value={isBoard ? "board" : "list"}
+              onChange={(chosen) => go({ ...view, peek: undefined, view: chosen === "board" ? "board" : undefined })}
+              options={["list", "board"].map((value) => ({ value, label: t(`board.${value}`) }))}
+            />
+          )}
           <Columns noun={noun} shown={columns} onChange={(chosen) => go({ ...view, columns: chosen }, true)} />
           <Export noun={noun} query={{ ...query, page: undefined, size: undefined }} columns={columns} />
           {noun.create && !noun.create.includes("{") && <New noun={noun} may={may} />}
         </header>
         <Filters noun={noun} view={view} onChange={(change) => go(changed(view, change))} />
         <div className="scroll" aria-busy={isPlaceholderData}>
-          {error ? (
+          {isBoard ? (
+            <Suspense fallback={<Loading />}>
+              <Board noun={noun} view={view} />
+            </Suspense>
+          ) : error ? (
             <Failed error={error} onRetry={refetch} />
           ) : !page ? (
             <Loading />
@@ -75,7 +97,7 @@ export function ListPage({ noun }: { noun: Noun }) {
             />
           )}
         </div>
-        {page && !error && (
+        {page && !error && !isBoard && (
           <Pager
             page={page}
             onPage={(number) => go({ ...view, peek: undefined, page: number === 1 ? undefined : `${number}` })}

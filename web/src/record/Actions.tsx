@@ -32,7 +32,7 @@ function useOffers(noun: Noun, record: Row): Offer[] {
     if (call && (allowed || (reason && reason.status !== 403) || right(call)))
       offers.push({ name: action, call, ...(allowed ? {} : { refused: reasonOf(reason) }) });
   }
-  return offers;
+  return offers.sort((one, other) => Number(other.name === "edit") - Number(one.name === "edit"));
 }
 
 function reasonOf(reason: Action["reason"]): string {
@@ -48,7 +48,7 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
   const offers = useOffers(noun, record);
   const shown = offers.filter((offer) => !offer.refused && offer.name !== "delete").slice(0, 4);
   const rest = offers.filter((offer) => !shown.includes(offer));
-  const first = shown.find((offer) => offer.name !== "edit");
+  const first = record.actions ? shown.find((offer) => offer.name !== "edit") : shown[0];
 
   const send = async (offer: Offer) => {
     const [method = "", path = ""] = offer.call.split(" ");

@@ -24,37 +24,49 @@ type Props = {
 
 export function Facts({ noun, fields, kinds, record, editing }: Props) {
   const [open, setOpen] = useState<string>();
+  const [isAll, setAll] = useState(false);
+  const { t } = useTranslation();
   const words = useWords(noun);
+  const isEmpty = (name: string) => record[name] == null || record[name] === "" || `${record[name]}` === "";
+  const shown = fields.filter((name) => isAll || !isEmpty(name) || noun.columns.includes(name));
+  const rest = fields.length - shown.length;
   return (
-    <dl className="facts">
-      {fields.map((name) => {
-        const field = editing?.asks.find((one) => one.name === name || one.name === name.replace(/_name$/, "_id"));
-        return (
-          <div className="fact" key={name}>
-            <dt>{fieldName(noun.name, name)}</dt>
-            <dd>
-              {open === name && field && editing ? (
-                <Change
-                  noun={noun}
-                  field={field}
-                  record={record}
-                  editing={editing}
-                  words={words(field.name)}
-                  onClose={() => setOpen(undefined)}
-                />
-              ) : (
-                <>
-                  <span className="said">
-                    <Value noun={noun} field={name} kind={kinds[name] ?? "text"} row={record} words={words(name)} />
-                  </span>
-                  {field && <Pen noun={noun} name={name} onOpen={() => setOpen(name)} />}
-                </>
-              )}
-            </dd>
-          </div>
-        );
-      })}
-    </dl>
+    <>
+      <dl className="facts">
+        {shown.map((name) => {
+          const field = editing?.asks.find((one) => one.name === name || one.name === name.replace(/_name$/, "_id"));
+          return (
+            <div className="fact" key={name}>
+              <dt>{fieldName(noun.name, name)}</dt>
+              <dd>
+                {open === name && field && editing ? (
+                  <Change
+                    noun={noun}
+                    field={field}
+                    record={record}
+                    editing={editing}
+                    words={words(field.name)}
+                    onClose={() => setOpen(undefined)}
+                  />
+                ) : (
+                  <>
+                    <span className="said">
+                      <Value noun={noun} field={name} kind={kinds[name] ?? "text"} row={record} words={words(name)} />
+                    </span>
+                    {field && <Pen noun={noun} name={name} onOpen={() => setOpen(name)} />}
+                  </>
+                )}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      {(rest > 0 || isAll) && (
+        <Button className="rest" type="link" size="small" onClick={() => setAll(!isAll)}>
+          {isAll ? t("record.fewer") : t("record.rest", { total: rest })}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -12,6 +12,7 @@ import { Failed, Loading } from "../shell/States";
 import { useTitle } from "../shell/title";
 
 type Job = {
+  isDue: boolean;
   key: string;
   noun: string;
   filters: (me: { user_id: number }) => Record<string, string>;
@@ -22,12 +23,14 @@ type Job = {
 /** What waits, for those who may do something about it; the server says which of it is theirs. */
 const JOBS: Job[] = [
   {
+    isDue: true,
     key: "tasks",
     noun: "tasks",
     filters: (me) => ({ status: "open", owner_id: `${me.user_id}`, sort: "due_at" }),
     when: "due_at",
   },
   {
+    isDue: false,
     key: "allocate",
     noun: "requests",
     filters: () => ({ status: "new", sort: "created_at" }),
@@ -35,6 +38,7 @@ const JOBS: Job[] = [
     needs: "request:allocate",
   },
   {
+    isDue: true,
     key: "handle",
     noun: "requests",
     filters: (me) => ({ status: "allocated", assignee_id: `${me.user_id}` }),
@@ -42,6 +46,7 @@ const JOBS: Job[] = [
     needs: "request:handle",
   },
   {
+    isDue: true,
     key: "complaints",
     noun: "complaints",
     filters: () => ({ status: "entered,assigned" }),
@@ -49,14 +54,16 @@ const JOBS: Job[] = [
     needs: "complaint:read",
   },
   {
+    isDue: true,
     key: "visits",
     noun: "visits",
     filters: (me) => ({ status: "1,2,3,5", owner_id: `${me.user_id}` }),
     when: "planned_for",
     needs: "visit:write",
   },
-  { key: "losses", noun: "losses", filters: () => ({ status: "1,2" }), when: "alerted_at" },
+  { isDue: false, key: "losses", noun: "losses", filters: () => ({ status: "1,2" }), when: "alerted_at" },
   {
+    isDue: false,
     key: "assign",
     noun: "opportunities",
     filters: () => ({ status: "1" }),
@@ -64,6 +71,7 @@ const JOBS: Job[] = [
     needs: "opportunity:assign",
   },
   {
+    isDue: true,
     key: "develop",
     noun: "opportunities",
     filters: (me) => ({ status: "2", assignee_id: `${me.user_id}` }),
@@ -71,6 +79,7 @@ const JOBS: Job[] = [
     needs: "opportunity:develop",
   },
   {
+    isDue: false,
     key: "approve",
     noun: "campaigns",
     filters: () => ({ status: "submitted" }),
@@ -78,6 +87,7 @@ const JOBS: Job[] = [
     needs: "campaign:approve",
   },
   {
+    isDue: true,
     key: "deals",
     noun: "deals",
     filters: (me) => ({ status: "open", owner_id: `${me.user_id}` }),
@@ -105,6 +115,17 @@ export default function Today() {
         {mine.length === 0 && <p className="muted">{t("today.nothing")}</p>}
       </div>
     </>
+  );
+}
+
+function When({ at, isDue }: { at: string | null; isDue: boolean }) {
+  const { t } = useTranslation();
+  if (!at) return null;
+  const isLate = isDue && new Date(at.length === 10 ? `${at}T23:59:59` : at) < new Date();
+  return (
+    <span className={isLate ? "when late" : "when muted"}>
+      {isLate && t("today.late")} {asDay(at)}
+    </span>
   );
 }
 
@@ -146,7 +167,7 @@ function Waiting({ job }: { job: Job }) {
               {"customer_name" in row && noun.title !== "customer_name" && (
                 <span className="muted">{`${row.customer_name ?? ""}`}</span>
               )}
-              <span className="when muted">{row[job.when] ? asDay(`${row[job.when]}`) : ""}</span>
+              <When at={row[job.when] as string | null} isDue={job.isDue} />
             </li>
           ))}
         </ul>
