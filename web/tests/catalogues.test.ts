@@ -12,6 +12,7 @@ import fieldsZh from "../src/i18n/fields.zh-CN.json";
 import problemsZh from "../src/i18n/problems.zh-CN.json";
 import zh from "../src/i18n/zh-CN.json";
 import { PARTS, SCREENS } from "../src/noun/nouns";
+import { REPORTS } from "../src/reports/reports";
 
 type Tree = { [key: string]: string | Tree };
 const NOUNS = [...SCREENS, ...PARTS];
@@ -109,6 +110,24 @@ test("every field of a record or a form has a name in both languages", () => {
       .map((field) => `${noun.name}.${field}`);
   });
   expect(nameless).toEqual([]);
+});
+
+test("every report and what it can be about has its words, every column a name", () => {
+  const said = REPORTS.flatMap(({ name, by, columns }) => [
+    `reports.${name}`,
+    ...(by ?? []).map((one) => `reports.of.${one}`),
+    ...(by ?? [""]).flatMap((one) => columns(one).map(({ field }) => `fields.reports.${field}`)),
+  ]);
+  expect(said.filter((key) => !hasWord(key))).toEqual([]);
+});
+
+test("every event of a contract has a name", () => {
+  const events = readdirSync("../contracts", { recursive: true, encoding: "utf8" }).filter((name) =>
+    /\.v\d+\.json$/.test(name),
+  );
+  const said = events.map((name) => name.split("/").pop()!.split("."));
+  expect(said.length).toBeGreaterThan(100);
+  expect(said.filter(([noun, what]) => !hasWord(`events.${noun}.${what}`) && !hasWord(`events.${what}`))).toEqual([]);
 });
 
 test("every refusal that has a page has a Chinese sentence", () => {

@@ -1,5 +1,7 @@
 /** Who is signed in. */
+
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { api, ask } from "./http";
 import type { components } from "./schema";
 
@@ -28,7 +30,7 @@ export function useMe(): Me {
 
 export function useMay(): (right: string) => boolean {
   const { rights } = useMe();
-  return (right) => right === "" || rights.includes(right);
+  return useCallback((right) => right === "" || rights.includes(right), [rights]);
 }
 
 export const signIn = (login: string, password: string, remember: boolean) =>

@@ -14,8 +14,6 @@ import { Refused } from "../api/http";
 import { meQuery } from "../api/session";
 import { ListPage } from "../list/ListPage";
 import { findNoun } from "../noun/nouns";
-import { Password } from "../session/Password";
-import { SignIn } from "../session/SignIn";
 import { Shell } from "../shell/Shell";
 import { Failed, State } from "../shell/States";
 import { parseSearch, stringifySearch, type View } from "./search";
@@ -26,7 +24,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   validateSearch: (view): View => view as View,
-  component: SignIn,
+  component: lazyRouteComponent(() => import("../session/SignIn")),
 });
 
 const inside = createRoute({
@@ -50,7 +48,17 @@ const today = createRoute({
   path: "/",
   component: lazyRouteComponent(() => import("../today/Today")),
 });
-const password = createRoute({ getParentRoute: () => inside, path: "/password", component: Password });
+const password = createRoute({
+  getParentRoute: () => inside,
+  path: "/password",
+  component: lazyRouteComponent(() => import("../session/Password")),
+});
+const report = createRoute({
+  getParentRoute: () => inside,
+  path: "/reports/$report",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../reports/ReportPage")),
+});
 const list = createRoute({
   getParentRoute: () => inside,
   path: "/$noun",
@@ -77,7 +85,7 @@ export function Missing() {
 
 export function newRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, inside.addChildren([today, password, list, record])]),
+    routeTree: root.addChildren([signIn, inside.addChildren([today, password, report, list, record])]),
     context: { cache },
     parseSearch,
     stringifySearch,

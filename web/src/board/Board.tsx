@@ -77,7 +77,8 @@ function Lanes({ noun, view, lanes }: { noun: Noun; view: View; lanes: Lane[] })
   return (
     <>
       <DragDropContext onDragStart={({ draggableId }) => setHeld(draggableId)} onDragEnd={dropped}>
-        <div className="board">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
+        <section className="board" aria-label={t("board.board")} tabIndex={0}>
           {lanes.map((lane, at) => (
             <LaneOf
               key={lane.key}
@@ -90,7 +91,7 @@ function Lanes({ noun, view, lanes }: { noun: Noun; view: View; lanes: Lane[] })
               onMove={(row, to) => move({ row, from: lane, to })}
             />
           ))}
-        </div>
+        </section>
       </DragDropContext>
       {wanted && (
         <Modal

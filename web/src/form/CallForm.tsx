@@ -5,7 +5,7 @@ import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Answered, ask, newKey, Refused } from "../api/http";
 import type { Field } from "../api/shapes";
-import { actionName, fieldName, problemTitle } from "../i18n/names";
+import { actionName, askedName, fieldName, problemTitle } from "../i18n/names";
 import { useWords } from "../noun/dictionary";
 import { filled, type Noun, type Row } from "../noun/noun";
 import { useCalls, useRefresh } from "../record/record";
@@ -103,7 +103,7 @@ export function CallForm({ noun, call, id = "", etag, initial, given = {}, submi
           <Form.Item
             key={field.name}
             name={field.name}
-            label={fieldName(noun.name, field.name)}
+            label={askedName(noun.name, field.name)}
             valuePropName="value"
             rules={field.required && field.kind !== "flag" ? [{ required: true, message: t("form.required") }] : []}
           >

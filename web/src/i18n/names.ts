@@ -17,6 +17,12 @@ export function fieldName(noun: string, field: string): string {
   return i18next.t(part[2] === "from" ? "list.since" : "list.until", { field: about ?? fieldName(noun, part[1]!) });
 }
 
+/** In a form: whoever is chosen is a person, not a number. */
+export function askedName(noun: string, field: string): string {
+  const person = field.replace(/_id$/, "_name");
+  return known("fields", `${noun}.${person}`) ?? fieldName(noun, field);
+}
+
 function known(ns: string, key: string, isTree = false): string | undefined {
   const options = isTree ? { ns } : { ns, ...flat };
   return i18next.exists(key, options) ? i18next.t(key, options) : undefined;

@@ -31,6 +31,9 @@ export function ListPage({ noun }: { noun: Noun }) {
   const navigate = useNavigate();
   const may = useMay();
   const go = (next: View, replace = false) => navigate({ to: `/${noun.name}`, search: next as never, replace });
+  // Said after a pause: the view may be another one by then.
+  const search = (q: string | undefined) =>
+    navigate({ to: ".", search: ((now: View) => changed(now, { q })) as never, replace: true });
   const query = asked(noun, view);
   const isBoard = Boolean(noun.board) && view.view === "board";
   const {
@@ -53,7 +56,7 @@ export function ListPage({ noun }: { noun: Noun }) {
           <h1>
             {name} {page?.total != null && <span className="count">{asNumber(page.total)}</span>}
           </h1>
-          <Search view={view} noun={noun} onSearch={(q) => go(changed(view, { q }), true)} />
+          <Search view={view} noun={noun} onSearch={(q) => search(q)} />
           {noun.board && (
             <Segmented
               aria-label={t("board.view")}
@@ -148,7 +151,11 @@ function Search({ noun, view, onSearch }: { noun: Noun; view: View; onSearch: (q
 
 function New({ noun, may }: { noun: Noun; may: (right: string) => boolean }) {
   const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
+  const view = useSearch({ strict: false }) as View;
+  const navigate = useNavigate();
+  const isOpen = view.new === "1";
+  const setOpen = (open: boolean) =>
+    navigate({ to: ".", search: { ...view, new: open ? "1" : undefined } as never, replace: true });
   const right = listShape(noun.list).creates;
   if (right === undefined || !may(right)) return null;
   return (

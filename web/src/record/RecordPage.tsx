@@ -1,7 +1,6 @@
 /** One record on one page: state and actions above, facts on the left, what hangs on it on the right. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Tabs } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/session";
@@ -22,6 +21,7 @@ import { Facts } from "./Facts";
 import { History } from "./History";
 import { RelatedList, relatedQuery } from "./RelatedList";
 import { type Action, factsOf, kindsOf, recordQuery, useCalls } from "./record";
+import { type Tab, Tabs } from "./Tabs";
 
 export default function RecordPage() {
   const { t } = useTranslation();
@@ -122,18 +122,19 @@ function Beside({ noun, id, record }: { noun: Noun; id: string; record: Row }) {
     const other = findNoun(one.noun);
     return other && may(listShape(other.list).needs) ? [{ one, other }] : [];
   });
-  const items = related.map(({ one, other }) => ({
+  const items: Tab[] = related.map(({ one, other }) => ({
     key: one.noun,
     label: <Counted related={one} record={record} name={t(`nouns.${one.noun}.many`)} />,
     children: <RelatedList related={one} noun={other} record={record} id={id} />,
   }));
   if (noun.hasHistory)
-    items.push({ key: "history", label: <>{t("record.history")}</>, children: <History noun={noun} id={id} /> });
-  const now = items.some((item) => item.key === view.tab) ? view.tab : items[0]?.key;
+    items.push({ key: "history", label: t("record.history"), children: <History noun={noun} id={id} /> });
+  if (items.length === 0) return null;
   return (
     <Tabs
-      {...(now ? { activeKey: now } : {})}
-      items={items}
+      tabs={items}
+      now={view.tab ?? ""}
+      label={`${record[noun.title]}`}
       onChange={(tab) => navigate({ to: ".", search: { ...view, tab } as never, replace: true })}
     />
   );

@@ -10,7 +10,7 @@ import { useTitle } from "../shell/title";
 
 type Said = { old_password: string; new_password: string };
 
-export function Password() {
+export default function Password() {
   const { t } = useTranslation();
   const me = useMe();
   const cache = useQueryClient();

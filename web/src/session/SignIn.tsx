@@ -10,7 +10,7 @@ import { Languages, Looks } from "../shell/Shell";
 import { useTitle } from "../shell/title";
 import { SignInForm } from "./SignInForm";
 
-export function SignIn() {
+export default function SignIn() {
   const { t } = useTranslation();
   const language = languageNow();
   const { from } = useSearch({ strict: false }) as View;

@@ -6,6 +6,7 @@ import {
   LogoutOutlined,
   MenuOutlined,
   MoonOutlined,
+  SearchOutlined,
   SunOutlined,
   UserOutlined,
 } from "@ant-design/icons";
@@ -15,10 +16,12 @@ import { Badge, Button, Dropdown } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
-import { signOut, useMe } from "../api/session";
+import { signOut, useMay, useMe } from "../api/session";
 import { ListLink } from "../app/links";
 import { dress, useLook } from "../app/theme";
 import { languageNow, speak } from "../i18n";
+import { Keys, openPalette } from "../palette/Keys";
+import { REPORTS } from "../reports/reports";
 import { SessionEnded } from "../session/SessionEnded";
 import { useMenu } from "./menu";
 
@@ -48,6 +51,14 @@ export function Shell() {
           {t("product")}
         </Link>
         <span className="grow" />
+        <Button
+          className="seek"
+          icon={<SearchOutlined aria-hidden />}
+          onClick={openPalette}
+          aria-keyshortcuts="Control+K"
+        >
+          <span>{t("palette.ask")}</span> <kbd>Ctrl K</kbd>
+        </Button>
         <Notices />
         <Languages />
         <Looks />
@@ -57,6 +68,7 @@ export function Shell() {
       <main id="content" tabIndex={-1}>
         <Outlet />
       </main>
+      <Keys />
       <SessionEnded />
     </div>
   );
@@ -65,6 +77,8 @@ export function Shell() {
 function SideBar({ isOpen }: { isOpen: boolean }) {
   const { t } = useTranslation();
   const menu = useMenu();
+  const may = useMay();
+  const reports = REPORTS.filter((report) => may(report.needs));
   return (
     <nav className={isOpen ? "side open" : "side"} aria-label={t("shell.menu")}>
       <Link to="/" className="item" activeOptions={{ exact: true }}>
@@ -82,6 +96,17 @@ function SideBar({ isOpen }: { isOpen: boolean }) {
           ))}
         </section>
       ))}
+      {reports.length > 0 && (
+        <section aria-labelledby="module-reports">
+          <h2 id="module-reports">{t("modules.reports")}</h2>
+          {reports.map(({ name, icon: Icon }) => (
+            <Link key={name} to="/reports/$report" params={{ report: name }} className="item">
+              <Icon aria-hidden />
+              {t(`reports.${name}`)}
+            </Link>
+          ))}
+        </section>
+      )}
     </nav>
   );
 }

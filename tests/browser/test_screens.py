@@ -1,0 +1,85 @@
+"""Every screen of every role: it opens, speaks the reader's language, fits a phone, and can be used by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import untranslated
+from tests.browser.people import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+Visit = Callable[..., Visitor]
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("login", ["admin", "sue", "mei", "max", "cleo", "eve"])
+def test_everything_in_the_menu_opens(visit: Visit, login: str, language: str) -> None:
+    page = visit(login, language=language).goes_to("/")
+    menu = page.get_by_role("navigation", name="Menu" if language == "en" else "菜单").get_by_role("link")
+    assert menu.count() > 3
+    for at in range(menu.count()):
+        menu.nth(at).click()
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert untranslated(page) == []
+        assert page.get_by_text("Something went wrong").count() == 0
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing(visit: Visit, customer: dict[str, Any], look: str) -> None:
+    visitor = visit("sue", look=look)
+    number = customer["customer_no"]
+    screens = [
+        "/",
+        "/customers",
+        f"/customers?level=3&peek={number}",
+        f"/customers/{number}",
+        f"/customers/{number}?tab=history",
+        "/deals?view=board",
+        "/opportunities?q=nothing+like+this",
+        "/reports/sales",
+        "/reports/composition?by=region",
+        "/password",
+        "/no/such/page",
+    ]
+    found = {}
+    for path in screens:
+        visitor.goes_to(path)
+        found[path] = visitor.violations()
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_at_the_door_nor_in_forms(visit: Visit, look: str) -> None:
+    stranger, mei = visit(look=look), visit("mei", look=look)
+    stranger.goes_to("/sign-in")
+    mei.goes_to("/customers")
+    mei.clicks("New customer")
+    mei.page.get_by_role("dialog").get_by_label("Region").wait_for()
+
+    assert stranger.violations() == []
+    assert mei.violations() == []
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, customer: dict[str, Any]) -> None:
+    visitor = visit("mei", width=390)
+    for path in (
+        "/",
+        "/customers",
+        f"/customers/{customer['customer_no']}",
+        f"/customers?peek={customer['customer_no']}",
+    ):
+        page = visitor.goes_to(path)
+        assert page.evaluate(WIDER) <= 0, path
+
+    page = visitor.goes_to("/")
+    visitor.clicks("Menu")
+    page.get_by_role("link", name="Contacts", exact=True).click()
+
+    expect(page.get_by_role("heading", name="Contacts")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Menu")).to_be_hidden()
