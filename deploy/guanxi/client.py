@@ -79,6 +79,7 @@ class Shapes:
             for path, operations in document["paths"].items()
             if not path.startswith(UNSHOWN) and "/imports" not in path and not path.endswith(("/export", "/bulk"))
         }
+        self.imports = {path: operations for path, operations in document["paths"].items() if path.endswith("/imports")}
         self.exports = {path.removesuffix("/export") for path in document["paths"] if path.endswith("/export")}
 
     def lists(self) -> Iterator[tuple[str, Document]]:
@@ -88,6 +89,8 @@ class Shapes:
                 shape = self._list(path, operations["get"], row)
                 if "post" in operations:
                     shape["creates"] = operations["post"].get("x-needs") or ""
+                if f"{path}/imports" in self.imports:
+                    shape["imports"] = self.imports[f"{path}/imports"]["post"].get("x-needs") or ""
                 yield path.removeprefix("/api"), shape
 
     def calls(self) -> Iterator[tuple[str, Document]]:

@@ -48,8 +48,10 @@ class Visitor:
         self.page.wait_for_load_state("networkidle")
         return self.page
 
-    def clicks(self, name: str, *, exact: bool = True) -> None:
-        self.page.get_by_role("button", name=name, exact=exact).first.click()
+    def clicks(self, name: str, *, last: bool = False) -> None:
+        """The first button of this name, or the last: dialogs stand behind what they cover."""
+        found = self.page.get_by_role("button", name=name, exact=True)
+        (found.last if last else found.first).click()
 
     def violations(self) -> list[str]:
         """What axe finds wrong with the page as it stands, against WCAG 2.2 AA."""

@@ -29,6 +29,7 @@ def test_a_customer_is_found_and_opened_without_a_mouse(visit: Visit, customer: 
 def test_a_form_is_begun_and_sent_without_a_mouse(visit: Visit, word: str) -> None:
     page = visit("jun").goes_to("/")
     page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Search or go to").wait_for()
     page.keyboard.type("new task")
     expect(page.get_by_role("option", name="New task")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")

@@ -81,5 +81,5 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, custom
     visitor.clicks("Menu")
     page.get_by_role("link", name="Contacts", exact=True).click()
 
-    expect(page.get_by_role("heading", name="Contacts")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Contacts")).to_be_visible()
     expect(page.get_by_role("navigation", name="Menu")).to_be_hidden()

@@ -62,10 +62,9 @@ test("every key that the code says outright exists", () => {
 test("every noun has its words, every action a name, every toned value a text", () => {
   const wanted = NOUNS.flatMap((noun) => ["one", "many", "new"].map((form) => `nouns.${noun.name}.${form}`));
   const actions = NOUNS.flatMap((noun) =>
-    [...Object.keys(noun.actions ?? {}), ...Object.keys(noun.calls ?? {})].map((name) => [
-      `actions.${noun.name}.${name}`,
-      `actions.${name}`,
-    ]),
+    [...Object.keys(noun.actions ?? {}), ...Object.keys(noun.calls ?? {}), ...Object.keys(noun.listCalls ?? {})].map(
+      (name) => [`actions.${noun.name}.${name}`, `actions.${name}`],
+    ),
   );
   const tones = NOUNS.flatMap((noun) =>
     Object.entries(noun.tones ?? {}).flatMap(([field, tone]) =>

@@ -12,6 +12,7 @@ const NOUNS = [...SCREENS, ...PARTS];
 test("every call that a noun names exists", () => {
   const named = NOUNS.flatMap((one) => [
     ...Object.values(one.calls ?? {}),
+    ...Object.values(one.listCalls ?? {}),
     ...Object.values(one.actions ?? {}).map((below) => `POST ${one.record}/${below}`),
     ...[one.create, one.edit, one.remove, one.record && `GET ${one.record}`].filter((call) => call !== undefined),
   ]);

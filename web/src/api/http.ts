@@ -50,7 +50,14 @@ async function send(request: Request): Promise<Response> {
 export const api = createClient<paths>({ baseUrl: "", fetch: send });
 
 export type Query = Record<string, string | number | boolean | undefined>;
-export type Asked = { query?: Query; body?: unknown; etag?: string; key?: string; signal?: AbortSignal };
+export type Asked = {
+  query?: Query;
+  body?: unknown;
+  form?: FormData;
+  etag?: string;
+  key?: string;
+  signal?: AbortSignal;
+};
 export type Answered<T> = { data: T; etag: string };
 
 /** For calls that a noun's declaration names; `path` is without `/api`. */
@@ -59,7 +66,7 @@ export async function ask<T>(method: string, path: string, asked: Asked = {}): P
   if (asked.body !== undefined) headers.set("Content-Type", "application/json");
   if (asked.etag) headers.set("If-Match", asked.etag);
   if (method === "POST") headers.set("Idempotency-Key", asked.key ?? newKey());
-  const body = asked.body === undefined ? null : JSON.stringify(asked.body);
+  const body = asked.form ?? (asked.body === undefined ? null : JSON.stringify(asked.body));
   const address = new URL(addressOf(path, asked.query), location.origin);
   const response = await send(new Request(address, { method, headers, body, signal: asked.signal ?? null }));
   const text = await response.text();

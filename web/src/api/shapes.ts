@@ -17,6 +17,8 @@ export type ListShape = {
   needs: string;
   /** The right to add a row; absent where nobody can. */
   creates?: string;
+  /** The right to bring a file in. */
+  imports?: string;
   row: Record<string, Kind>;
   filters: string[];
   sorts: string[];

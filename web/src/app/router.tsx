@@ -59,6 +59,12 @@ const report = createRoute({
   validateSearch: (view): View => view as View,
   component: lazyRouteComponent(() => import("../reports/ReportPage")),
 });
+const bus = createRoute({
+  getParentRoute: () => inside,
+  path: "/bus",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../bus/BusPage")),
+});
 const list = createRoute({
   getParentRoute: () => inside,
   path: "/$noun",
@@ -85,7 +91,7 @@ export function Missing() {
 
 export function newRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, inside.addChildren([today, password, report, list, record])]),
+    routeTree: root.addChildren([signIn, inside.addChildren([today, password, report, bus, list, record])]),
     context: { cache },
     parseSearch,
     stringifySearch,

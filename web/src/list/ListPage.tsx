@@ -1,5 +1,5 @@
 /** The list of a noun: search, filters, columns, pages, export, and a preview beside it. */
-import { DownloadOutlined, PlusOutlined } from "@ant-design/icons";
+import { DownloadOutlined, PlusOutlined, UploadOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Dropdown, Input, Segmented } from "antd";
@@ -22,6 +22,8 @@ import { Table } from "./Table";
 import { asked, changed, columnsOf, filtersOf } from "./view";
 
 const Peek = lazy(() => import("../record/Peek"));
+const Calls = lazy(() => import("./Calls"));
+const Import = lazy(() => import("../import/Import"));
 const Board = lazy(() => import("../board/Board"));
 const Create = lazy(() => import("../record/Create"));
 
@@ -46,6 +48,7 @@ export function ListPage({ noun }: { noun: Noun }) {
     enabled: !isBoard,
   });
   const columns = columnsOf(noun, view);
+  const shape = listShape(noun.list);
   const name = t(`nouns.${noun.name}.many`);
   useTitle(name);
   const ids = page?.items.map((row) => idOf(noun, row)) ?? [];
@@ -65,8 +68,14 @@ export function ListPage({ noun }: { noun: Noun }) {
               options={["list", "board"].map((value) => ({ value, label: t(`board.${value}`) }))}
             />
           )}
+          {noun.listCalls && (
+            <Suspense fallback={null}>
+              <Calls noun={noun} />
+            </Suspense>
+          )}
           <Columns noun={noun} shown={columns} onChange={(chosen) => go({ ...view, columns: chosen }, true)} />
           <Export noun={noun} query={{ ...query, page: undefined, size: undefined }} columns={columns} />
+          {shape.imports !== undefined && may(shape.imports) && <Bring noun={noun} />}
           {noun.create && !noun.create.includes("{") && <New noun={noun} may={may} />}
         </header>
         <Filters noun={noun} view={view} onChange={(change) => go(changed(view, change))} />
@@ -166,6 +175,26 @@ function New({ noun, may }: { noun: Noun; may: (right: string) => boolean }) {
       {isOpen && (
         <Suspense fallback={null}>
           <Create noun={noun} call={noun.create!} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function Bring({ noun }: { noun: Noun }) {
+  const { t } = useTranslation();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        icon={<UploadOutlined aria-hidden />}
+        aria-label={t("import.open")}
+        title={t("import.open")}
+        onClick={() => setOpen(true)}
+      />
+      {isOpen && (
+        <Suspense fallback={null}>
+          <Import noun={noun} onClose={() => setOpen(false)} />
         </Suspense>
       )}
     </>

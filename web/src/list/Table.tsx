@@ -1,5 +1,6 @@
 /** Rows and columns; on a phone each row becomes a small card. */
 import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
+import type { MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { listShape } from "../api/shapes";
 import { fieldName } from "../i18n/names";
@@ -38,7 +39,7 @@ export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoo
             <tr
               key={`${id} ${row.id ?? ""}`}
               className={chosen === id ? "chosen" : undefined}
-              onClick={onChoose && (() => onChoose(row))}
+              onClick={onChoose && ((event) => isWay(event) || onChoose(row))}
             >
               {columns.map((column, at) => (
                 <td
@@ -62,6 +63,9 @@ export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoo
     </table>
   );
 }
+
+/** A link in a row leads where it says. */
+const isWay = (event: MouseEvent) => event.target instanceof Element && event.target.closest("a") !== null;
 
 function Head({
   noun,

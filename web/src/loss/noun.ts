@@ -11,6 +11,7 @@ export const losses = noun({
   columns: ["customer_name", "status", "last_order_at", "months", "alerted_at", "manager_name", "reason", "lost_at"],
   record: "/losses/{loss_id}",
   actions: { delay: "measures", confirm: "confirmation", "win-back": "recovery" },
+  listCalls: { detect: "POST /losses/detection" },
   tones: { status: { "1": "warn", "2": "busy", "3": "bad", "4": "good" } },
   hasHistory: true,
 });

@@ -1,4 +1,5 @@
 import { BellOutlined } from "@ant-design/icons";
+import { languageNow } from "../i18n";
 import { noun } from "../noun/noun";
 
 export const notifications = noun({
@@ -8,5 +9,8 @@ export const notifications = noun({
   list: "/notifications",
   keys: ["id"],
   title: "text_zh",
-  columns: ["happened_at", "code", "text_zh", "text_en", "is_read"],
+  get columns() {
+    return ["happened_at", languageNow() === "en" ? "text_en" : "text_zh", "link", "is_read"];
+  },
+  listCalls: { "read-all": "POST /notifications/read" },
 });

@@ -1,7 +1,10 @@
 /** A value as a reader wants to see it: by its kind, its codes, its currency. */
+
+import i18next from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Kind } from "../api/shapes";
+import { RecordLink } from "../app/links";
 import { asDay, asMoment, asMoney, asNumber } from "../i18n/format";
 import { codesOf } from "../i18n/names";
 import type { Noun, Row, Tone } from "./noun";
@@ -20,6 +23,7 @@ export function Value({ noun, field, kind, row, words }: Props): ReactNode {
   const tone = noun.tones?.[field]?.[`${value}`];
   if (tone) return <Pill tone={tone}>{said ?? `${value}`}</Pill>;
   if (said) return said;
+  if (field === "link") return <Way to={`${value}`} />;
   if (Array.isArray(value)) return <Several values={value} words={words} />;
   switch (kind) {
     case "moment":
@@ -37,6 +41,17 @@ export function Value({ noun, field, kind, row, words }: Props): ReactNode {
     default:
       return `${value}`;
   }
+}
+
+/** `/visits/1`: a record of ours. */
+function Way({ to }: { to: string }) {
+  const { t } = useTranslation();
+  const [, noun = "", id = ""] = to.split("/");
+  return (
+    <RecordLink noun={noun} id={id}>
+      {i18next.exists(`nouns.${noun}.one`) ? `${t(`nouns.${noun}.one`)} ${id}` : to}
+    </RecordLink>
+  );
 }
 
 function Several({ values, words }: { values: unknown[]; words: Record<string, string> | undefined }) {

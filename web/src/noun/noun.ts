@@ -1,5 +1,5 @@
 /** What a screen needs to know about a noun; everything else it asks the server. */
-import type { ComponentType } from "react";
+import type { ComponentType, LazyExoticComponent } from "react";
 import { type ListPath, listShape } from "../api/shapes";
 
 export type Tone = "good" | "warn" | "bad" | "busy" | "calm";
@@ -33,12 +33,16 @@ export type Noun = {
   actions?: Record<string, string>;
   /** Calls of a record that has no `actions`: shown to whoever has the right. */
   calls?: Record<string, string>;
+  /** Calls of the list as a whole, for whoever has the right. */
+  listCalls?: Record<string, string>;
   tones?: Record<string, Record<string, Tone>>;
   /** Field → kind of dictionary values it takes. */
   dictionary?: Record<string, string>;
   /** Field → list of people it takes one of. */
   people?: Record<string, ListPath>;
   related?: Related[];
+  /** Tabs of its record that no list is enough for. */
+  tabs?: { key: string; needs: string; part: LazyExoticComponent<ComponentType<TabProps>> }[];
   board?: "deals" | "opportunities";
   /** Filters a reader starts with. */
   first?: Record<string, string>;
@@ -46,6 +50,7 @@ export type Noun = {
 };
 
 export type Row = Record<string, unknown>;
+export type TabProps = { noun: Noun; id: string; record: Row; etag: string };
 
 /** A declaration, checked against the API's own description of the list. */
 export function noun(said: Noun): Noun {

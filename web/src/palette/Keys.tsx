@@ -1,7 +1,8 @@
 /** The keys that work everywhere. */
 import { lazy, Suspense, useEffect, useState } from "react";
 
-const Palette = lazy(() => import("./Palette"));
+const loadPalette = () => import("./Palette");
+const Palette = lazy(loadPalette);
 const Sheet = lazy(() => import("./Sheet"));
 type Open = "palette" | "sheet" | undefined;
 
@@ -12,6 +13,11 @@ export const openPalette = () => {
 
 export function Keys() {
   const [open, setOpen] = useState<Open>();
+  // Whoever presses the keys types on at once.
+  useEffect(() => {
+    const timer = setTimeout(loadPalette, 1_500);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     const press = (event: globalThis.KeyboardEvent) => {
       const wanted = wantedBy(event);

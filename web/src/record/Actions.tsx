@@ -11,6 +11,8 @@ import { filled, type Noun, type Row } from "../noun/noun";
 import { type Action, useCalls, useRefresh } from "./record";
 
 type Props = { noun: Noun; id: string; record: Row; etag: string; onStale: (mine: Row) => void; onRemoved: () => void };
+/** Never the one that stands out. */
+const QUIET = new Set(["edit", "delete", "disable", "enable", "cancel", "reject", "lose", "fail", "drop", "transfer"]);
 type Offer = { name: string; call: string; refused?: string };
 
 /** The calls of this record: those of its `actions`, or those one has the right to. */
@@ -48,7 +50,7 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
   const offers = useOffers(noun, record);
   const shown = offers.filter((offer) => !offer.refused && offer.name !== "delete").slice(0, 4);
   const rest = offers.filter((offer) => !shown.includes(offer));
-  const first = record.actions ? shown.find((offer) => offer.name !== "edit") : shown[0];
+  const first = (record.actions && shown.find((offer) => !QUIET.has(offer.name))) || shown[0];
 
   const send = async (offer: Offer) => {
     const [method = "", path = ""] = offer.call.split(" ");

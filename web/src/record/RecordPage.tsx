@@ -1,7 +1,7 @@
 /** One record on one page: state and actions above, facts on the left, what hangs on it on the right. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/session";
 import { listShape } from "../api/shapes";
@@ -10,7 +10,7 @@ import type { View } from "../app/search";
 import { asNumber } from "../i18n/format";
 import { rowsQuery } from "../list/rows";
 import { useWords } from "../noun/dictionary";
-import type { Noun, Related, Row } from "../noun/noun";
+import type { Noun, Related, Row, TabProps } from "../noun/noun";
 import { findNoun } from "../noun/nouns";
 import { Value } from "../noun/Value";
 import { Failed, Loading, State } from "../shell/States";
@@ -73,7 +73,7 @@ function Whole({ noun, id }: { noun: Noun; id: string }) {
           />
         </section>
         <section className="box">
-          <Beside noun={noun} id={id} record={record} />
+          <Beside noun={noun} id={id} record={record} etag={etag} />
         </section>
       </div>
       {mine && (
@@ -113,7 +113,7 @@ function Title({ noun, record, children }: { noun: Noun; record: Row; children: 
   );
 }
 
-function Beside({ noun, id, record }: { noun: Noun; id: string; record: Row }) {
+function Beside({ noun, id, record, etag }: TabProps) {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
@@ -127,6 +127,17 @@ function Beside({ noun, id, record }: { noun: Noun; id: string; record: Row }) {
     label: <Counted related={one} record={record} name={t(`nouns.${one.noun}.many`)} />,
     children: <RelatedList related={one} noun={other} record={record} id={id} />,
   }));
+  for (const { key, needs, part: Part } of noun.tabs ?? [])
+    if (may(needs))
+      items.unshift({
+        key,
+        label: t(`record.tabs.${key}`),
+        children: (
+          <Suspense fallback={<Loading />}>
+            <Part key={etag} noun={noun} id={id} record={record} etag={etag} />
+          </Suspense>
+        ),
+      });
   if (noun.hasHistory)
     items.push({ key: "history", label: t("record.history"), children: <History noun={noun} id={id} /> });
   if (items.length === 0) return null;

@@ -1,4 +1,5 @@
 import { IdcardOutlined } from "@ant-design/icons";
+import { lazy } from "react";
 import { noun } from "../noun/noun";
 
 export const roles = noun({
@@ -15,6 +16,7 @@ export const roles = noun({
   remove: "DELETE /roles/{role_id}",
   actions: { disable: "disable", enable: "enable" },
   tones: { status: { "0": "warn", "1": "good", "2": "calm" } },
+  tabs: [{ key: "rights", needs: "role:read", part: lazy(() => import("./Rights")) }],
   related: [{ noun: "users", path: "/users", filters: { role: "{code}" }, without: ["role"] }],
   hasHistory: true,
 });

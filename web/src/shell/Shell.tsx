@@ -6,6 +6,7 @@ import {
   LogoutOutlined,
   MenuOutlined,
   MoonOutlined,
+  NodeIndexOutlined,
   SearchOutlined,
   SunOutlined,
   UserOutlined,
@@ -48,7 +49,7 @@ export function Shell() {
           <span className="mark" aria-hidden>
             关
           </span>
-          {t("product")}
+          <span className="said">{t("product")}</span>
         </Link>
         <span className="grow" />
         <Button
@@ -96,6 +97,12 @@ function SideBar({ isOpen }: { isOpen: boolean }) {
           ))}
         </section>
       ))}
+      {may("bus:read") && (
+        <Link to="/bus" className="item">
+          <NodeIndexOutlined aria-hidden />
+          {t("bus.title")}
+        </Link>
+      )}
       {reports.length > 0 && (
         <section aria-labelledby="module-reports">
           <h2 id="module-reports">{t("modules.reports")}</h2>

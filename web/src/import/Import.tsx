@@ -1,0 +1,288 @@
+/** A file comes in: chosen, tried, put right, brought in, and taken back if it was the wrong one. */
+import { UploadOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, Button, Drawer, Progress, Segmented, Select, Upload } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { addressOf, ask, Refused } from "../api/http";
+import { listShape } from "../api/shapes";
+import { languageNow } from "../i18n";
+import { asNumber } from "../i18n/format";
+import { fieldName, problemTitle } from "../i18n/names";
+import { rowsQuery } from "../list/rows";
+import type { Noun } from "../noun/noun";
+import { useRefresh } from "../record/record";
+
+type Mapped = { header: string; field: string | null };
+type Job = {
+  id: number;
+  state: string;
+  reason: string;
+  dry_run: boolean;
+  rows_total: number | null;
+  rows_done: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  refused: number;
+  undone: number;
+  kept: number;
+  columns: Mapped[];
+};
+type Wish = { mode: string; on_error: string; mapping: Record<string, string | null> };
+
+const AT_WORK = ["waiting", "checking", "importing", "undoing"];
+const COUNTS = ["created", "updated", "unchanged", "refused"] as const;
+const POLL_MS = 700;
+
+export default function Import({ noun, onClose }: { noun: Noun; onClose: () => void }) {
+  const { t } = useTranslation();
+  const cache = useQueryClient();
+  const refresh = useRefresh();
+  const [file, setFile] = useState<File>();
+  const [wish, setWish] = useState<Wish>({ mode: "create-or-update", on_error: "stop", mapping: {} });
+  const [id, setId] = useState<number>();
+  const [problem, setProblem] = useState<Refused>();
+  const path = `${noun.list}/imports`;
+  const { data: job } = useQuery({
+    queryKey: ["import", path, id],
+    enabled: id !== undefined,
+    queryFn: async ({ signal }) => {
+      const { data } = await ask<Job>("GET", `${path}/${id}`, { signal });
+      if (!AT_WORK.includes(data.state) && !data.dry_run) await refresh();
+      return data;
+    },
+    refetchInterval: ({ state }) => (state.data && !AT_WORK.includes(state.data.state) ? false : POLL_MS),
+  });
+  const attempt = async (work: () => Promise<void>) => {
+    setProblem(undefined);
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      setProblem(error);
+    }
+  };
+  const send = (isTrial: boolean) =>
+    attempt(async () => {
+      const form = new FormData();
+      form.set("file", file!);
+      form.set("mode", wish.mode);
+      form.set("on_error", wish.on_error);
+      form.set("dry_run", `${isTrial}`);
+      if (Object.keys(wish.mapping).length) form.set("mapping", JSON.stringify(wish.mapping));
+      setId((await ask<Job>("POST", path, { form })).data.id);
+    });
+  const undo = () =>
+    attempt(async () => {
+      await ask("POST", `${path}/${id}/undo`);
+      await cache.invalidateQueries({ queryKey: ["import", path, id] });
+    });
+  const isBusy = Boolean(job && AT_WORK.includes(job.state)) || (id !== undefined && !job);
+  return (
+    <Drawer
+      open
+      title={t("import.title", { nouns: t(`nouns.${noun.name}.many`) })}
+      onClose={onClose}
+      size={620}
+      mask={{ closable: false }}
+    >
+      {problem && (
+        <Alert
+          type="error"
+          showIcon
+          role="alert"
+          title={problemTitle(problem.problem)}
+          description={problem.problem.errors?.map((fault) => fault.detail).join(" · ") ?? problem.problem.detail}
+        />
+      )}
+      <Choose
+        noun={noun}
+        file={file}
+        wish={wish}
+        onFile={(chosen) => {
+          setFile(chosen);
+          setId(undefined);
+        }}
+        onWish={setWish}
+      />
+      {job && <Told noun={noun} job={job} path={path} wish={wish} onWish={setWish} />}
+      <div className="buttons">
+        {(!job || job.dry_run) && (
+          <Button
+            type={job?.state === "checked" ? "default" : "primary"}
+            disabled={!file}
+            loading={isBusy}
+            onClick={() => send(true)}
+          >
+            {t(job ? "import.again" : "import.try")}
+          </Button>
+        )}
+        {job?.dry_run && job.state === "checked" && (job.refused === 0 || wish.on_error === "skip") && (
+          <Button type="primary" onClick={() => send(false)}>
+            {t("import.do")}
+          </Button>
+        )}
+        {job && !job.dry_run && job.state === "done" && <Button onClick={undo}>{t("import.undo")}</Button>}
+        <Button onClick={onClose}>{t("record.close")}</Button>
+      </div>
+    </Drawer>
+  );
+}
+
+type ChooseProps = {
+  noun: Noun;
+  file: File | undefined;
+  wish: Wish;
+  onFile: (file: File) => void;
+  onWish: (wish: Wish) => void;
+};
+
+function Choose({ noun, file, wish, onFile, onWish }: ChooseProps) {
+  const { t } = useTranslation();
+  const template = addressOf(`${noun.list}/imports/template`, {
+    format: "xlsx",
+    lang: languageNow() === "en" ? "en" : "zh",
+  });
+  const options = (name: "mode" | "on_error", values: string[]) =>
+    values.map((value) => ({ value, label: t(`import.${name}.${value}`) }));
+  return (
+    <div className="choose">
+      <Upload.Dragger
+        accept=".csv,.xlsx"
+        maxCount={1}
+        showUploadList={false}
+        beforeUpload={(chosen) => {
+          onFile(chosen);
+          return false;
+        }}
+      >
+        <p>
+          <UploadOutlined aria-hidden /> {file ? file.name : t("import.choose")}
+        </p>
+      </Upload.Dragger>
+      <p>
+        <a href={template} download>
+          {t("import.template")}
+        </a>
+      </p>
+      <Segmented
+        aria-label={t("import.how")}
+        value={wish.mode}
+        onChange={(mode) => onWish({ ...wish, mode })}
+        options={options("mode", ["create-or-update", "create", "update"])}
+      />
+      <Segmented
+        aria-label={t("import.wrong")}
+        value={wish.on_error}
+        onChange={(on_error) => onWish({ ...wish, on_error })}
+        options={options("on_error", ["stop", "skip"])}
+      />
+    </div>
+  );
+}
+
+type ToldProps = { noun: Noun; job: Job; path: string; wish: Wish; onWish: (wish: Wish) => void };
+
+/** How far it is, what came of it, and which column became which field. */
+function Told({ noun, job, path, wish, onWish }: ToldProps) {
+  const { t } = useTranslation();
+  const share = job.rows_total ? Math.round((100 * job.rows_done) / job.rows_total) : 0;
+  const isBusy = AT_WORK.includes(job.state);
+  const { data } = useQuery({ ...rowsQuery(`${path}/${job.id}/faults`, { size: 20 }), enabled: !isBusy });
+  const faults = isBusy ? [] : ((data?.items ?? []) as unknown as Fault[]);
+  // A header that no field is called is a fault of the first row, until somebody says what it is.
+  const strange = faults.filter(({ row }) => row === 1).map(({ column }): Mapped => ({ header: column, field: null }));
+  const columns = [
+    ...job.columns,
+    ...strange.filter(({ header }) => !job.columns.some((one) => one.header === header)),
+  ];
+  const fields = [
+    ...new Set([...job.columns.flatMap(({ field }) => field ?? []), ...Object.keys(listShape(noun.list).row)]),
+  ];
+  return (
+    <section className="told" aria-live="polite">
+      <h2>
+        {t(`import.states.${job.state}`)} {job.dry_run && <span className="count">{t("import.trial")}</span>}
+      </h2>
+      {job.reason && <p className="bad-text">{job.reason}</p>}
+      {isBusy && <Progress percent={share} aria-label={t("import.progress")} />}
+      <p>
+        {COUNTS.map((name) => (
+          <span key={name} className="figure">
+            {t(`import.counts.${name}`)} <b>{asNumber(job[name])}</b>
+          </span>
+        ))}
+      </p>
+      {faults.length > 0 && <Faults path={path} id={job.id} faults={faults} total={data?.total ?? 0} />}
+      {job.dry_run && columns.length > 0 && (
+        <table className="versions">
+          <thead>
+            <tr>
+              <th>{t("import.column")}</th>
+              <th>{t("import.field")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {columns.map(({ header, field }) => (
+              <tr key={header}>
+                <td>{header}</td>
+                <td>
+                  <Select
+                    aria-label={header}
+                    className="wide"
+                    allowClear
+                    placeholder={t("import.ignored")}
+                    value={(header in wish.mapping ? wish.mapping[header] : field) ?? null}
+                    onChange={(chosen) => onWish({ ...wish, mapping: { ...wish.mapping, [header]: chosen ?? null } })}
+                    options={fields.map((name) => ({ value: name, label: fieldName(noun.name, name) }))}
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+type Fault = { row: number; column: string; value: string; reason: string };
+
+function Faults({ path, id, faults, total }: { path: string; id: number; faults: Fault[]; total: number }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <table className="versions" aria-label={t("import.faults")}>
+        <thead>
+          <tr>
+            {["row", "column", "value", "reason"].map((name) => (
+              <th key={name}>{fieldName("faults", name)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {faults.map((fault, at) => (
+            <tr key={at}>
+              <td>{fault.row}</td>
+              <td>{fault.column}</td>
+              <td>{fault.value}</td>
+              <td>{fault.reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p>
+        <a
+          href={addressOf(`${path}/${id}/faults/export`, {
+            format: "xlsx",
+            lang: languageNow() === "en" ? "en" : "zh",
+          })}
+          download
+        >
+          {t("import.allFaults", { total: asNumber(total) })}
+        </a>
+      </p>
+    </>
+  );
+}
