@@ -19,7 +19,7 @@ def test_a_file_is_tried_put_right_brought_in_and_taken_back(
     visit: Visit, guanxi: System, word: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "products.csv"
-    file.write_text(f"Kennung,Product name,Unit price\n{word},Pump,12.50\n", "utf-8")
+    file.write_text(f"Kennung,name,price\n{word},Pump,12.50\n", "utf-8")
     visitor = visit("sue")
     page = visitor.goes_to("/products")
     visitor.clicks("Import")

@@ -157,7 +157,7 @@ function LaneOf({ noun, lane, page, rows, reason, others, onMove }: LaneProps) {
             <h2>
               {lane.title} <span className="count">{page ? asNumber(page.total ?? 0) : ""}</span>
             </h2>
-            {reason ? <span className="muted">{reason}</span> : <Sum rows={rows} />}
+            {reason ? <span className="muted">{reason}</span> : <Sum rows={rows} isAll={(page?.total ?? 0) <= CARDS} />}
           </header>
           <div className="cards" ref={provided.innerRef} {...provided.droppableProps}>
             {rows.map((row, at) => (
@@ -181,8 +181,9 @@ function LaneOf({ noun, lane, page, rows, reason, others, onMove }: LaneProps) {
   );
 }
 
-/** What the shown cards are worth, per currency. */
-function Sum({ rows }: { rows: Row[] }) {
+/** What a lane is worth, per currency; nothing is said while only a part of it is shown. */
+function Sum({ rows, isAll }: { rows: Row[]; isAll: boolean }) {
+  if (!isAll) return <span className="muted">–</span>;
   const sums = new Map<string, number>();
   for (const { amount, currency } of rows)
     if (amount) sums.set(`${currency}`, (sums.get(`${currency}`) ?? 0) + Number(amount));

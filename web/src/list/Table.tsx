@@ -1,6 +1,6 @@
 /** Rows and columns; on a phone each row becomes a small card. */
 import { CaretDownOutlined, CaretUpOutlined } from "@ant-design/icons";
-import type { MouseEvent } from "react";
+import type { MouseEvent, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { listShape } from "../api/shapes";
 import { fieldName } from "../i18n/names";
@@ -18,9 +18,11 @@ type Props = {
   onSort?: (sort: string | undefined) => void;
   chosen?: string | undefined;
   onChoose?: (row: Row) => void;
+  /** What stands at the end of a row. */
+  end?: (row: Row) => ReactNode;
 };
 
-export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoose }: Props) {
+export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoose, end }: Props) {
   const { row: kinds } = listShape(noun.list);
   const words = useWords(noun);
   return (
@@ -30,6 +32,7 @@ export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoo
           {columns.map((column) => (
             <Head key={column} noun={noun} column={column} sort={sort} onSort={onSort} />
           ))}
+          {end && <td />}
         </tr>
       </thead>
       <tbody>
@@ -56,6 +59,7 @@ export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoo
                   )}
                 </td>
               ))}
+              {end && <td className="end">{end(row)}</td>}
             </tr>
           );
         })}

@@ -8,5 +8,6 @@ export const payments = noun({
   list: "/payments",
   keys: ["order_no", "id"],
   title: "order_no",
+  calls: { reverse: "POST /orders/{order_no}/payments/{receipt_id}/reversal" },
   columns: ["order_no", "customer_name", "amount", "received_on", "method", "by_name", "reversed_at"],
 });

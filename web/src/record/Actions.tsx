@@ -10,7 +10,15 @@ import { actionName, problemTitle } from "../i18n/names";
 import { filled, type Noun, type Row } from "../noun/noun";
 import { type Action, useCalls, useRefresh } from "./record";
 
-type Props = { noun: Noun; id: string; record: Row; etag: string; onStale: (mine: Row) => void; onRemoved: () => void };
+type Props = {
+  noun: Noun;
+  id: string;
+  record: Row;
+  etag: string;
+  onStale?: (mine: Row) => void;
+  onRemoved?: () => void;
+  isSmall?: boolean;
+};
 /** Never the one that stands out. */
 const QUIET = new Set(["edit", "delete", "disable", "enable", "cancel", "reject", "lose", "fail", "drop", "transfer"]);
 type Offer = { name: string; call: string; refused?: string };
@@ -41,14 +49,14 @@ function reasonOf(reason: Action["reason"]): string {
   return reason ? [problemTitle(reason), reason.detail].filter(Boolean).join(" · ") : "";
 }
 
-export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
+export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = false }: Props) {
   const { t } = useTranslation();
   const { message, modal, notification } = App.useApp();
   const refresh = useRefresh();
   const calls = useCalls();
   const [open, setOpen] = useState<Offer>();
   const offers = useOffers(noun, record);
-  const shown = offers.filter((offer) => !offer.refused && offer.name !== "delete").slice(0, 4);
+  const shown = isSmall ? [] : offers.filter((offer) => !offer.refused && offer.name !== "delete").slice(0, 4);
   const rest = offers.filter((offer) => !shown.includes(offer));
   const first = (record.actions && shown.find((offer) => !QUIET.has(offer.name))) || shown[0];
 
@@ -57,7 +65,7 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
     try {
       await ask(method, filled(path, id), method === "POST" ? {} : { etag });
       message.success(t("record.done"));
-      if (method === "DELETE") onRemoved();
+      if (method === "DELETE") onRemoved?.();
       await refresh();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -101,7 +109,12 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
             })),
           }}
         >
-          <Button icon={<EllipsisOutlined aria-hidden />} aria-label={t("record.more")} title={t("record.more")} />
+          <Button
+            {...(isSmall ? { size: "small", type: "text" } : {})}
+            icon={<EllipsisOutlined aria-hidden />}
+            aria-label={t("record.more")}
+            title={t("record.more")}
+          />
         </Dropdown>
       )}
       {open && (
@@ -118,7 +131,9 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved }: Props) {
             call={open.call}
             id={id}
             {...(open.call.startsWith("POST") ? {} : { etag })}
-            {...(open.name === "edit" || open.name === "tag" ? { initial: record, onStale } : {})}
+            {...(open.name === "edit" || open.name === "tag"
+              ? { initial: record, ...(onStale ? { onStale } : {}) }
+              : {})}
             submit={open.name === "edit" ? t("form.save") : actionName(noun.name, open.name)}
             onClose={() => setOpen(undefined)}
             onDone={() => {

@@ -13,6 +13,7 @@ import { rowsQuery } from "../list/rows";
 import { Table } from "../list/Table";
 import { filledFrom, idOf, type Noun, type Related, type Row } from "../noun/noun";
 import { Failed, Loading } from "../shell/States";
+import { Actions } from "./Actions";
 
 const Create = lazy(() => import("./Create"));
 
@@ -38,11 +39,22 @@ export function RelatedList({ related, noun, record, id }: { related: Related; n
   const open = noun.record
     ? { onChoose: (row: Row) => navigate({ to: `/${noun.name}/${encodeURIComponent(idOf(noun, row))}` }) }
     : {};
+  const hasMenu = !noun.record && (noun.calls || noun.edit || noun.remove);
+  const menu = (row: Row) => (
+    <Actions noun={noun} id={idOf(noun, row)} record={row} etag={`"${row.version}"`} isSmall />
+  );
   return (
     <>
       <div className="sheet">
         {data.items.length ? (
-          <Table noun={noun} label={t(`nouns.${noun.name}.many`)} columns={columns} rows={data.items} {...open} />
+          <Table
+            noun={noun}
+            label={t(`nouns.${noun.name}.many`)}
+            columns={columns}
+            rows={data.items}
+            {...open}
+            {...(hasMenu ? { end: menu } : {})}
+          />
         ) : (
           <p className="state muted">{t("record.nothing")}</p>
         )}
