@@ -1,150 +1,200 @@
-/** Ctrl+K or /: go anywhere, begin anything, find anybody; three keystrokes away. */
-import { SearchOutlined } from "@ant-design/icons";
-import { useQueries } from "@tanstack/react-query";
+/** Where to go next: pages, new records and known ones, by a few letters. */
+import { FileAddOutlined, HistoryOutlined, WarningOutlined } from "@ant-design/icons";
 import { useNavigate } from "@tanstack/react-router";
-import { Modal } from "antd";
-import { type KeyboardEvent, useDeferredValue, useState } from "react";
+import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useLayoutEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay } from "../api/session";
+import { useMay, useMe } from "../api/session";
 import { listShape } from "../api/shapes";
-import { rowsQuery } from "../list/rows";
-import { idOf, type Noun } from "../noun/noun";
-import { SCREENS } from "../noun/nouns";
+import { findNoun, SCREENS } from "../noun/nouns";
 import { REPORTS } from "../reports/reports";
+import { useMenu } from "../shell/menu";
+import { PAGES } from "../shell/pages";
+import { Dialog } from "./Dialog";
+import { useFound } from "./found";
+import { isEnough, matches, step } from "./match";
+import { recentOf } from "./recent";
 
-type Entry = { key: string; group: string; text: string; more?: string; to: string };
-const SOUGHT = ["customers", "contacts", "leads", "opportunities", "deals", "orders", "requests", "complaints"];
+type Option = { key: string; icon: ReactNode; label: string; more?: string; run: () => void };
+type Group = { key: string; title: string; options: Option[]; said?: string };
+type Props = { isSearch: boolean; typed: RefObject<string>; onClose: () => void };
 
-export default function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ isSearch, typed, onClose }: Props) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const id = useId();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const entries = useEntries(text.trim());
-  const now = Math.min(at, entries.length - 1);
-  const go = (entry: Entry | undefined) => {
-    if (!entry) return;
+  // What was typed until now: between rendering and showing it, there may be more.
+  useLayoutEffect(() => setText(typed.current), [typed]);
+  const said = text.trim();
+  const asked = useSettled(said);
+  const groups = useGroups(said, asked, isSearch);
+  const options = groups.flatMap((group) => group.options);
+  const chosen = options[Math.min(at, options.length - 1)];
+  useEffect(() => {
+    document.getElementById(`${id}-${chosen?.key}`)?.scrollIntoView({ block: "nearest" });
+  }, [id, chosen?.key]);
+
+  const choose = (option: Option) => {
     onClose();
-    navigate({ href: entry.to });
+    option.run();
   };
   const press = (event: KeyboardEvent) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) {
-      event.preventDefault();
-      setAt(Math.max(0, Math.min(entries.length - 1, now + step)));
-      document.getElementById(`palette-${now + step}`)?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter") go(entries[now]);
+    if (event.nativeEvent.isComposing) return;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) setAt(step(Math.min(at, options.length - 1), by, options.length));
+    else if (event.key === "Enter" && chosen) choose(chosen);
+    else return;
+    event.preventDefault();
   };
   return (
-    <Modal
-      open
-      title={t("palette.title")}
-      footer={null}
-      closable={false}
-      onCancel={onClose}
-      width={560}
-      className="palette"
-      style={{ top: 72 }}
-      destroyOnHidden
-    >
-      <div className="ask">
-        <SearchOutlined aria-hidden />
-        <input
-          ref={(input) => input?.focus()}
-          role="combobox"
-          aria-label={t("palette.ask")}
-          aria-expanded
-          aria-controls="palette-found"
-          aria-activedescendant={entries.length ? `palette-${now}` : undefined}
-          placeholder={t("palette.ask")}
-          value={text}
-          maxLength={100}
-          onChange={(event) => {
-            setText(event.target.value);
-            setAt(0);
-          }}
-          onKeyDown={press}
-        />
-      </div>
-      <div id="palette-found" role="listbox" aria-label={t("palette.title")} className="found" tabIndex={-1}>
-        {entries.map((entry, place) => (
-          <div
-            key={entry.key}
-            id={`palette-${place}`}
-            role="option"
-            aria-selected={place === now}
-            tabIndex={-1}
-            onMouseMove={() => setAt(place)}
-            onClick={() => go(entry)}
-            onKeyDown={press}
-          >
-            <span>{entry.text}</span>
-            <span className="muted">{entry.more ?? entry.group}</span>
+    <Dialog label={t("palette.title")} className="palette" onClose={onClose}>
+      <input
+        role="combobox"
+        aria-label={t("palette.ask")}
+        aria-expanded
+        aria-controls={`${id}-list`}
+        aria-activedescendant={chosen ? `${id}-${chosen.key}` : undefined}
+        aria-autocomplete="list"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={100}
+        value={text}
+        placeholder={isSearch ? t("palette.searchHint") : t("palette.ask")}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={press}
+      />
+      <div role="listbox" id={`${id}-list`} aria-label={t("palette.title")} tabIndex={-1}>
+        {groups.map((group) => (
+          // biome-ignore lint/a11y/useSemanticElements: a group of options, not of fields
+          <div key={group.key} role="group" aria-labelledby={`${id}-${group.key}-title`}>
+            <div className="kind" id={`${id}-${group.key}-title`}>
+              {group.title}
+              {group.said && (
+                <span className="bad-text">
+                  <WarningOutlined aria-hidden /> {group.said}
+                </span>
+              )}
+            </div>
+            {group.options.map((option) => (
+              <div
+                key={option.key}
+                id={`${id}-${option.key}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={option === chosen}
+                onMouseMove={() => setAt(options.indexOf(option))}
+                onClick={() => choose(option)}
+                onKeyDown={(event) => event.key === "Enter" && choose(option)}
+              >
+                {option.icon}
+                <span className="name">{option.label}</span>
+                {option.more && <span className="muted">{option.more}</span>}
+              </div>
+            ))}
           </div>
         ))}
       </div>
-      {entries.length === 0 && <p className="muted">{t("palette.nothing")}</p>}
-    </Modal>
+      <p className="said muted" role="status">
+        {options.length > 0 ? t("palette.keys") : told(t, said, asked, isSearch)}
+      </p>
+    </Dialog>
   );
 }
 
-function useEntries(text: string): Entry[] {
+function told(t: (key: string) => string, said: string, asked: string, isSearch: boolean): string {
+  if (!isEnough(said)) return isSearch ? t("palette.more") : t("palette.nothing");
+  return said === asked ? t("palette.nothing") : t("loading");
+}
+
+/** The text, once nothing was typed for a moment. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 200);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
+function useGroups(said: string, asked: string, isSearch: boolean): Group[] {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const me = useMe();
   const may = useMay();
-  const q = useDeferredValue(text);
-  const open = SCREENS.filter((noun) => may(listShape(noun.list).needs));
-  const places: Entry[] = [
-    { key: "today", group: t("palette.go"), text: t("today.title"), to: "/" },
-    ...open.map((noun) => ({
-      key: noun.name,
-      group: t("palette.go"),
-      text: t(`nouns.${noun.name}.many`),
-      to: `/${noun.name}`,
-    })),
-    ...open
-      .filter((noun) => noun.board)
-      .map((noun) => ({
-        key: `${noun.name} board`,
-        group: t("palette.go"),
-        text: `${t(`nouns.${noun.name}.many`)} · ${t("board.board")}`,
-        to: `/${noun.name}?view=board`,
-      })),
-    ...REPORTS.filter((report) => may(report.needs)).map((report) => ({
-      key: report.name,
-      group: t("modules.reports"),
-      text: t(`reports.${report.name}`),
-      to: `/reports/${report.name}`,
-    })),
-  ];
-  const begun = open
-    .filter((noun) => noun.create && !noun.create.includes("{") && may(listShape(noun.list).creates ?? "nobody"))
-    .map(
-      (noun): Entry => ({
-        key: `new ${noun.name}`,
-        group: t("palette.create"),
-        text: t(`nouns.${noun.name}.new`),
-        to: `/${noun.name}?new=1`,
-      }),
-    );
-  const words = text.toLowerCase();
-  const known = [...places, ...begun].filter((entry) => entry.text.toLowerCase().includes(words));
-  return [...known.slice(0, text ? 6 : 40), ...useFound(open, q)];
-}
+  const menu = useMenu();
+  const found = useFound(asked);
+  const goes = (to: string) => () => void navigate({ href: to });
+  const record = (noun: string, id: string) => goes(`/${noun}/${encodeURIComponent(id)}`);
 
-/** What the server finds: a few of each noun, once there are two letters to look for. */
-function useFound(open: Noun[], q: string): Entry[] {
-  const { t } = useTranslation();
-  const sought = q.length > 1 ? SOUGHT.flatMap((name) => open.find((noun) => noun.name === name) ?? []) : [];
-  const pages = useQueries({ queries: sought.map((noun) => rowsQuery(noun.list, { q, size: 4, total: false })) });
-  return sought.flatMap((noun, at) =>
-    (pages[at]?.data?.items ?? []).map((row) => ({
-      key: `${noun.name} ${idOf(noun, row)}`,
-      group: t(`nouns.${noun.name}.one`),
-      text: `${row[noun.title]}`,
-      more: [t(`nouns.${noun.name}.one`), noun.title !== "customer_name" ? row.customer_name : undefined]
-        .filter(Boolean)
-        .join(" · "),
-      to: `/${noun.name}/${encodeURIComponent(idOf(noun, row))}`,
+  const recent = recentOf(me.user_id)
+    .filter((one) => findNoun(one.noun) && matches(said, one.title))
+    .map((one) => ({
+      key: `recent-${one.noun}-${one.id}`,
+      icon: <HistoryOutlined aria-hidden />,
+      label: one.title,
+      more: t(`nouns.${one.noun}.one`),
+      run: record(one.noun, one.id),
+    }));
+  const pages = [
+    ...PAGES.filter((page) => may(page.needs)).map((page) => ({ ...page, name: page.path, label: t(page.title) })),
+    ...menu.flatMap(([, nouns]) =>
+      nouns.map((noun) => ({ ...noun, path: `/${noun.name}`, label: t(`nouns.${noun.name}.many`) })),
+    ),
+    ...menu.flatMap(([, nouns]) =>
+      nouns
+        .filter((noun) => noun.board)
+        .map((noun) => ({
+          ...noun,
+          path: `/${noun.name}?view=board`,
+          label: `${t(`nouns.${noun.name}.many`)} · ${t("board.board")}`,
+        })),
+    ),
+    ...REPORTS.filter((report) => may(report.needs)).map((report) => ({
+      ...report,
+      path: `/reports/${report.name}`,
+      label: t(`reports.${report.name}`),
     })),
-  );
+  ]
+    .filter(({ label, name }) => matches(said, label, name))
+    .map(({ icon: Icon, label, path }) => ({
+      key: `go-${path.slice(1)}`,
+      icon: <Icon aria-hidden />,
+      label,
+      run: goes(path),
+    }));
+  const creates = SCREENS.filter((noun) => {
+    const right = listShape(noun.list).creates;
+    return noun.create && !noun.create.includes("{") && right !== undefined && may(right);
+  })
+    .filter((noun) => matches(said, t(`nouns.${noun.name}.new`), `new ${noun.name}`))
+    .map((noun) => ({
+      key: `new-${noun.name}`,
+      icon: <FileAddOutlined aria-hidden />,
+      label: t(`nouns.${noun.name}.new`),
+      run: goes(`/${noun.name}?new=1`),
+    }));
+  const hits = found.map(({ noun, hits, isDown }): Group => {
+    const Icon = noun.icon;
+    return {
+      key: `found-${noun.name}`,
+      title: t(`nouns.${noun.name}.many`),
+      ...(isDown ? { said: t("palette.down") } : {}),
+      options: hits.map((hit) => ({
+        key: `${noun.name}-${hit.id}`,
+        icon: <Icon aria-hidden />,
+        label: hit.title,
+        more: hit.more,
+        run: record(noun.name, hit.id),
+      })),
+    };
+  });
+  const own: Group[] = [{ key: "recent", title: t("palette.recent"), options: recent }];
+  if (!isSearch) {
+    own.push({ key: "go", title: t("palette.go"), options: pages });
+    own.push({ key: "new", title: t("palette.create"), options: creates });
+  }
+  return [...own, ...hits].filter((group) => group.options.length > 0 || group.said);
 }

@@ -1,30 +1,43 @@
-/** The keys that work everywhere, on one sheet. */
-import { Modal } from "antd";
+/** All keys on one sheet. */
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./Dialog";
+import { COMMAND } from "./match";
 
-const SHEET: [string, string][] = [
-  ["Ctrl K · ⌘ K · /", "palette"],
-  ["?", "sheet"],
-  ["Esc", "close"],
-  ["Tab · Enter", "move"],
-  ["← →", "tabs"],
-  ["Space ← → Space", "card"],
-];
+/** What the keys do → which they are; those of one line are pressed together or one after the other. */
+const SHEET: Record<string, Record<string, string[]>> = {
+  everywhere: { palette: [COMMAND, "K"], search: ["/"], sheet: ["?"], close: ["Esc"] },
+  palette: { choose: ["↑", "↓"], open: ["Enter"] },
+  lists: { next: ["Tab"], peek: ["Enter"] },
+  records: { tabs: ["←", "→"] },
+  board: { lift: ["Space"], move: ["←", "→"], drop: ["Space"], back: ["Esc"] },
+};
 
 export default function Sheet({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal open title={t("keys.title")} footer={null} onCancel={onClose} width={420}>
-      <dl className="keys">
-        {SHEET.map(([keys, what]) => (
-          <div key={what}>
-            <dt>
-              <kbd>{keys}</kbd>
-            </dt>
-            <dd>{t(`keys.${what}`)}</dd>
-          </div>
+    <Dialog label={t("keys.title")} className="keys" onClose={onClose}>
+      <h2>{t("keys.title")}</h2>
+      <div className="sections">
+        {Object.entries(SHEET).map(([section, lines]) => (
+          <section key={section}>
+            <h3>{t(`keys.${section}.title`)}</h3>
+            <dl>
+              {Object.entries(lines).map(([does, keys]) => (
+                <div key={does}>
+                  <dt>{t(`keys.${section}.${does}`)}</dt>
+                  <dd>
+                    {keys.map((key) => (
+                      <kbd key={key}>{key}</kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
         ))}
-      </dl>
-    </Modal>
+      </div>
+      <Button onClick={onClose}>{t("record.close")}</Button>
+    </Dialog>
   );
 }

@@ -6,7 +6,6 @@ import {
   LogoutOutlined,
   MenuOutlined,
   MoonOutlined,
-  NodeIndexOutlined,
   SearchOutlined,
   SunOutlined,
   UserOutlined,
@@ -21,10 +20,14 @@ import { signOut, useMay, useMe } from "../api/session";
 import { ListLink } from "../app/links";
 import { dress, useLook } from "../app/theme";
 import { languageNow, speak } from "../i18n";
+import type { Module } from "../noun/noun";
 import { Keys, openPalette } from "../palette/Keys";
+import { COMMAND } from "../palette/match";
+import { forgetRecent } from "../palette/recent";
 import { REPORTS } from "../reports/reports";
 import { SessionEnded } from "../session/SessionEnded";
 import { useMenu } from "./menu";
+import { PAGES } from "./pages";
 
 export function Shell() {
   const { t } = useTranslation();
@@ -58,7 +61,7 @@ export function Shell() {
           onClick={openPalette}
           aria-keyshortcuts="Control+K"
         >
-          <span>{t("palette.ask")}</span> <kbd>Ctrl K</kbd>
+          <span>{t("palette.ask")}</span> <kbd aria-hidden>{COMMAND} K</kbd>
         </Button>
         <Notices />
         <Languages />
@@ -95,14 +98,9 @@ function SideBar({ isOpen }: { isOpen: boolean }) {
               {t(`nouns.${name}.many`)}
             </ListLink>
           ))}
+          <PageLinks module={module} />
         </section>
       ))}
-      {may("bus:read") && (
-        <Link to="/bus" className="item">
-          <NodeIndexOutlined aria-hidden />
-          {t("bus.title")}
-        </Link>
-      )}
       {reports.length > 0 && (
         <section aria-labelledby="module-reports">
           <h2 id="module-reports">{t("modules.reports")}</h2>
@@ -116,6 +114,17 @@ function SideBar({ isOpen }: { isOpen: boolean }) {
       )}
     </nav>
   );
+}
+
+function PageLinks({ module }: { module: Module }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  return PAGES.filter((page) => page.module === module && may(page.needs)).map(({ path, title, icon: Icon }) => (
+    <Link key={path} to={path} className="item">
+      <Icon aria-hidden />
+      {t(title)}
+    </Link>
+  ));
 }
 
 function Notices() {
@@ -174,6 +183,7 @@ function Person() {
   const leave = async () => {
     await signOut().catch(() => undefined);
     cache.clear();
+    forgetRecent(me.user_id);
     location.assign("/sign-in");
   };
   const items = [

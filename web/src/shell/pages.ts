@@ -1,0 +1,18 @@
+/** Screens that are no noun's list, with the right that opens each. */
+import { HomeOutlined, NodeIndexOutlined } from "@ant-design/icons";
+import type { ComponentType } from "react";
+import type { Module } from "../noun/noun";
+
+export type Page = {
+  path: string;
+  title: string;
+  needs: string;
+  icon: ComponentType<{ "aria-hidden"?: boolean }>;
+  /** Where it stands in the side bar; Today stands above all modules. */
+  module?: Module;
+};
+
+export const PAGES: Page[] = [
+  { path: "/", title: "today.title", needs: "", icon: HomeOutlined },
+  { path: "/bus", title: "bus.title", needs: "bus:read", icon: NodeIndexOutlined, module: "authority" },
+];
