@@ -73,9 +73,9 @@ def test_the_bus_page_shows_every_service_and_the_story_of_an_event(visit: Visit
     visitor = visit("admin")
     page = visitor.goes_to(f"/bus?event={entry['event_id']}")
 
-    for service in ("identity", "marketing", "customer", "service-desk", "reporting"):
-        expect(page.get_by_role("region", name=service)).to_contain_text("Goes on")
-    expect(page.get_by_role("region", name="The story of an event")).to_contain_text("reporting.events")
+    for service in ("Identity", "Marketing", "Customer", "Service desk", "Reporting"):
+        expect(page.get_by_role("region", name=service)).to_contain_text("Running")
+    expect(page.get_by_role("tabpanel", name="Story of an event")).to_contain_text("Reporting: applied")
     assert visitor.violations() == []
 
 
