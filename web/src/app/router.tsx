@@ -65,6 +65,11 @@ const bus = createRoute({
   validateSearch: (view): View => view as View,
   component: lazyRouteComponent(() => import("../bus/BusPage")),
 });
+const organisation = createRoute({
+  getParentRoute: () => inside,
+  path: "/organisation",
+  component: lazyRouteComponent(() => import("../unit/Organisation")),
+});
 const list = createRoute({
   getParentRoute: () => inside,
   path: "/$noun",
@@ -91,7 +96,10 @@ export function Missing() {
 
 export function newRouter(cache: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([signIn, inside.addChildren([today, password, report, bus, list, record])]),
+    routeTree: root.addChildren([
+      signIn,
+      inside.addChildren([today, password, report, bus, organisation, list, record]),
+    ]),
     context: { cache },
     parseSearch,
     stringifySearch,

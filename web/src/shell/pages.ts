@@ -1,5 +1,5 @@
 /** Screens that are no noun's list, with the right that opens each. */
-import { HomeOutlined, NodeIndexOutlined } from "@ant-design/icons";
+import { HomeOutlined, NodeIndexOutlined, PartitionOutlined } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Module } from "../noun/noun";
 
@@ -14,5 +14,12 @@ export type Page = {
 
 export const PAGES: Page[] = [
   { path: "/", title: "today.title", needs: "", icon: HomeOutlined },
+  {
+    path: "/organisation",
+    title: "organisation.title",
+    needs: "unit:read",
+    icon: PartitionOutlined,
+    module: "authority",
+  },
   { path: "/bus", title: "bus.title", needs: "bus:read", icon: NodeIndexOutlined, module: "authority" },
 ];

@@ -13,6 +13,7 @@ export const units = noun({
   create: "POST /units",
   edit: "PATCH /units/{unit_id}",
   remove: "DELETE /units/{unit_id}",
+  calls: { move: "POST /units/{unit_id}/move" },
   people: { head_id: "/users", parent_id: "/units" },
   related: [{ noun: "users", path: "/users", filters: { unit_id: "{id}" } }],
   hasHistory: true,
