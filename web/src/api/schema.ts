@@ -3254,6 +3254,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List flows/identity */
+        get: operations["get_flows_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/identity/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One flow with all that happened to it. Raises FlowNotFound. */
+        get: operations["get_flows_identity_flow_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/identity/{flow_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait no longer, and take back what the flow had done. */
+        post: operations["post_flows_identity_flow_id_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/identity/{flow_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again, and wait as long as the first time. */
+        post: operations["post_flows_identity_flow_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/identity/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /flows/identity as a file */
+        get: operations["get_flows_identity_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/marketing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List flows/marketing */
+        get: operations["get_flows_marketing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/marketing/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One flow with all that happened to it. Raises FlowNotFound. */
+        get: operations["get_flows_marketing_flow_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/marketing/{flow_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wait no longer, and take back what the flow had done. */
+        post: operations["post_flows_marketing_flow_id_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/marketing/{flow_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again, and wait as long as the first time. */
+        post: operations["post_flows_marketing_flow_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/marketing/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /flows/marketing as a file */
+        get: operations["get_flows_marketing_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/forecast": {
         parameters: {
             query?: never;
@@ -3298,6 +3468,126 @@ export interface paths {
         };
         /** The rows of /forecasts as a file */
         get: operations["get_forecasts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List hand-overs */
+        get: operations["get_hand_overs"];
+        put?: never;
+        /** Have everything counted that somebody has in charge; nothing goes over yet. */
+        post: operations["post_hand_overs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One hand-over with its parts. Raises NotFound. */
+        get: operations["get_hand_overs_int_hand_over_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs/{hand_over_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let everything stay; once it was confirmed it is too late. */
+        post: operations["post_hand_overs_int_hand_over_id_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs/{hand_over_id}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let everything go over; then the account is disabled. */
+        post: operations["post_hand_overs_int_hand_over_id_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs/{hand_over_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened to one hand-over. */
+        get: operations["get_hand_overs_int_hand_over_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs/{hand_over_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask once more what has not been answered in time. */
+        post: operations["post_hand_overs_int_hand_over_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hand-overs/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /hand-overs as a file */
+        get: operations["get_hand_overs_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3902,6 +4192,403 @@ export interface paths {
         };
         /** The rows of /losses as a file */
         get: operations["get_losses_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/management-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List management-reports */
+        get: operations["get_management_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/management-reports/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One with its figures, for whoever sees the whole firm. Raises NotFound. */
+        get: operations["get_management_reports_string_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/management-reports/{month}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /management-reports/<string:month> as a file */
+        get: operations["get_management_reports_string_month_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/management-reports/{month}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the executives read it. Raises ReportSubmitted. */
+        post: operations["post_management_reports_string_month_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/management-reports/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /management-reports as a file */
+        get: operations["get_management_reports_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List marketing-plans */
+        get: operations["get_marketing_plans"];
+        put?: never;
+        /** Plan visits or a promotion; who is signed in owns it. */
+        post: operations["post_marketing_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One marketing plan in the data scope. Raises NotFound. */
+        get: operations["get_marketing_plans_int_marketing_plan_id"];
+        put?: never;
+        post?: never;
+        /** Throw a draft away. */
+        delete: operations["delete_marketing_plans_int_marketing_plan_id"];
+        options?: never;
+        head?: never;
+        /** Plan it otherwise. */
+        patch: operations["patch_marketing_plans_int_marketing_plan_id"];
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it be carried out, or agree as the first of two. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a record, oldest first. */
+        get: operations["get_marketing_plans_int_marketing_plan_id_attachments"];
+        put?: never;
+        /** Attach a file to a record; its history tells it from now on. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_attachments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a record, to be saved. */
+        get: operations["get_marketing_plans_int_marketing_plan_id_attachments_int_attachment_id"];
+        put?: never;
+        post?: never;
+        /** Remove a file from a record; that it was there stays in the history. */
+        delete: operations["delete_marketing_plans_int_marketing_plan_id_attachments_int_attachment_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it not be carried out. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List marketing-plans/<int:marketing_plan_id>/check-ins */
+        get: operations["get_marketing_plans_int_marketing_plan_id_check_ins"];
+        put?: never;
+        /** Say where one is; the first time begins the plan. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_check_ins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/check-ins/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /marketing-plans/<int:marketing_plan_id>/check-ins as a file */
+        get: operations["get_marketing_plans_int_marketing_plan_id_check_ins_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write down what came of it; it may be changed until it is submitted. */
+        put: operations["put_marketing_plans_int_marketing_plan_id_feedback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/feedback/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let what was written down stand for good. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_feedback_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it before its last day is over. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened to one marketing plan. */
+        get: operations["get_marketing_plans_int_marketing_plan_id_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/rejection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it back to its owner. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_rejection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/{marketing_plan_id}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the review. */
+        post: operations["post_marketing_plans_int_marketing_plan_id_submission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List marketing-plans/check-ins */
+        get: operations["get_marketing_plans_check_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/check-ins/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /marketing-plans/check-ins as a file */
+        get: operations["get_marketing_plans_check_ins_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /marketing-plans as a file */
+        get: operations["get_marketing_plans_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/marketing-plans/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many marketing plans there are of each kind and state, in the data scope; the list's filters hold here too. */
+        get: operations["get_marketing_plans_summary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5460,6 +6147,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which reports there are, and which of them may be read by whoever asks. */
+        get: operations["get_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaign-effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What campaigns cost and brought: responses, leads, deals, return */
+        get: operations["get_reports_campaign_effect"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaign-effect/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/campaign-effect */
+        get: operations["get_reports_campaign_effect_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaign-effect/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/campaign-effect/drill as a file */
+        get: operations["get_reports_campaign_effect_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/campaign-effect/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/campaign-effect as a file */
+        get: operations["get_reports_campaign_effect_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/composition": {
         parameters: {
             query?: never;
@@ -5469,6 +6241,40 @@ export interface paths {
         };
         /** How many customers there are of each level, credit, satisfaction or region. */
         get: operations["get_reports_composition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/composition/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/composition */
+        get: operations["get_reports_composition_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/composition/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/composition/drill as a file */
+        get: operations["get_reports_composition_drill_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5511,6 +6317,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/contribution/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/contribution */
+        get: operations["get_reports_contribution_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/contribution/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/contribution/drill as a file */
+        get: operations["get_reports_contribution_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/contribution/export": {
         parameters: {
             query?: never;
@@ -5520,6 +6360,227 @@ export interface paths {
         };
         /** The rows of /reports/contribution as a file */
         get: operations["get_reports_contribution_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-growth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers who are new, buy, buy again, stay, leave and come back. */
+        get: operations["get_reports_customer_growth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-growth/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/customer-growth */
+        get: operations["get_reports_customer_growth_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-growth/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/customer-growth/drill as a file */
+        get: operations["get_reports_customer_growth_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-growth/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/customer-growth as a file */
+        get: operations["get_reports_customer_growth_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the route of a kind of warning calls. */
+        get: operations["get_reports_customer_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-warnings/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/customer-warnings */
+        get: operations["get_reports_customer_warnings_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-warnings/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/customer-warnings/drill as a file */
+        get: operations["get_reports_customer_warnings_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/customer-warnings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/customer-warnings as a file */
+        get: operations["get_reports_customer_warnings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of this month, the warnings and the trend that somebody has the right to see. */
+        get: operations["get_reports_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads by source, person, unit or month, and what became of them */
+        get: operations["get_reports_leads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/leads/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/leads */
+        get: operations["get_reports_leads_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/leads/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/leads/drill as a file */
+        get: operations["get_reports_leads_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/leads/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/leads as a file */
+        get: operations["get_reports_leads_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5545,6 +6606,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/loss/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/loss */
+        get: operations["get_reports_loss_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/loss/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/loss/drill as a file */
+        get: operations["get_reports_loss_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/loss/export": {
         parameters: {
             query?: never;
@@ -5562,6 +6657,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/opportunities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opportunities created, assigned, won and failed */
+        get: operations["get_reports_opportunities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/opportunities/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/opportunities */
+        get: operations["get_reports_opportunities_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/opportunities/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/opportunities/drill as a file */
+        get: operations["get_reports_opportunities_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/opportunities/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/opportunities as a file */
+        get: operations["get_reports_opportunities_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deals created, won and lost, and what the won ones are worth */
+        get: operations["get_reports_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/performance/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/performance */
+        get: operations["get_reports_performance_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/performance/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/performance/drill as a file */
+        get: operations["get_reports_performance_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/performance/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/performance as a file */
+        get: operations["get_reports_performance_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders and what they are worth, credit notes taken off */
+        get: operations["get_reports_revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/revenue/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/revenue */
+        get: operations["get_reports_revenue_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/revenue/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/revenue/drill as a file */
+        get: operations["get_reports_revenue_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/revenue/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/revenue as a file */
+        get: operations["get_reports_revenue_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports/sales": {
         parameters: {
             query?: never;
@@ -5571,6 +6870,244 @@ export interface paths {
         };
         /** How many opportunities there are, and what the won ones are worth. */
         get: operations["get_reports_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open deals weighted by probability, beside what was won, stated and aimed at */
+        get: operations["get_reports_sales_forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-forecast/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/sales-forecast */
+        get: operations["get_reports_sales_forecast_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-forecast/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales-forecast/drill as a file */
+        get: operations["get_reports_sales_forecast_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-forecast/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales-forecast as a file */
+        get: operations["get_reports_sales_forecast_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deals per stage with their amounts, how many went on, and how long they stayed. */
+        get: operations["get_reports_sales_funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-funnel/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/sales-funnel */
+        get: operations["get_reports_sales_funnel_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-funnel/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales-funnel/drill as a file */
+        get: operations["get_reports_sales_funnel_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-funnel/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales-funnel as a file */
+        get: operations["get_reports_sales_funnel_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the route of a kind of warning calls. */
+        get: operations["get_reports_sales_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-warnings/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/sales-warnings */
+        get: operations["get_reports_sales_warnings_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-warnings/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales-warnings/drill as a file */
+        get: operations["get_reports_sales_warnings_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales-warnings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales-warnings as a file */
+        get: operations["get_reports_sales_warnings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/sales */
+        get: operations["get_reports_sales_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/sales/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/sales/drill as a file */
+        get: operations["get_reports_sales_drill_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5605,6 +7142,176 @@ export interface paths {
         };
         /** Requests per kind by year of creation, with states, satisfaction and time to handle. */
         get: operations["get_reports_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, complaints and visits by person, unit or month */
+        get: operations["get_reports_service_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-performance/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/service-performance */
+        get: operations["get_reports_service_performance_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-performance/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/service-performance/drill as a file */
+        get: operations["get_reports_service_performance_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-performance/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/service-performance as a file */
+        get: operations["get_reports_service_performance_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the route of a kind of warning calls. */
+        get: operations["get_reports_service_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-warnings/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/service-warnings */
+        get: operations["get_reports_service_warnings_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-warnings/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/service-warnings/drill as a file */
+        get: operations["get_reports_service_warnings_drill_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service-warnings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/service-warnings as a file */
+        get: operations["get_reports_service_warnings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service/drill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records behind a figure of /reports/service */
+        get: operations["get_reports_service_drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reports/service/drill/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows of /reports/service/drill as a file */
+        get: operations["get_reports_service_drill_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7434,6 +9141,76 @@ export interface components {
             starts_on?: string;
             target_responses?: number;
         };
+        CampaignEffectAmounts: {
+            /** @example 505.30 */
+            budget: string;
+            /** @description Cost, of the budget */
+            budget_used: number | null;
+            /** @example 505.30 */
+            cost: string;
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @description What was won beyond the cost, of the cost */
+            return_on_cost: number | null;
+            /** @example 505.30 */
+            won_amount: string;
+        };
+        CampaignEffectGroup: {
+            amounts: components["schemas"]["CampaignEffectAmounts"][];
+            campaigns: number;
+            /** @description Of the leads */
+            conversion: number | null;
+            converted: number;
+            deals: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            leads: number;
+            name: string | null;
+            /** @description Of the responses aimed at */
+            response_rate: number | null;
+            responses: number;
+            target_responses: number;
+            value: string | null;
+            won: number;
+        };
+        CampaignEffectTotals: {
+            amounts: components["schemas"]["CampaignEffectAmounts"][];
+            campaigns: number;
+            /** @description Of the leads */
+            conversion: number | null;
+            converted: number;
+            deals: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            leads: number;
+            /** @description Of the responses aimed at */
+            response_rate: number | null;
+            responses: number;
+            target_responses: number;
+            won: number;
+        };
+        CampaignEffectView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["CampaignEffectGroup"][];
+            totals: components["schemas"]["CampaignEffectTotals"];
+        };
         CampaignFields: {
             /** @example 505.30 */
             budget?: string;
@@ -7539,6 +9316,45 @@ export interface components {
             number: number;
             reason: string;
             state: string;
+        };
+        CheckInFields: {
+            /**
+             * Format: date-time
+             * @description When, if not now; never in the future
+             */
+            at?: string;
+            /** @enum {string} */
+            kind: "arrival" | "progress" | "departure";
+            /** @example 31.230416 */
+            latitude: string;
+            /** @example 31.230416 */
+            longitude: string;
+            note?: string;
+            /** @description Id of a photo among the plan's files */
+            photo_id?: number;
+            region?: string;
+        };
+        CheckInView: {
+            /** Format: date-time */
+            at: string;
+            by_id: number;
+            by_name: string;
+            id: number;
+            is_late: boolean;
+            kind: string;
+            latitude: string;
+            longitude: string;
+            marketing_plan_id: number;
+            note: string;
+            photo_id: number | null;
+            region: string;
+        };
+        CheckInViewPage: {
+            items: components["schemas"]["CheckInView"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
         };
         ChoiceView: {
             field: string;
@@ -7663,13 +9479,26 @@ export interface components {
         };
         CompositionPart: {
             customers: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             /** @description 0 to 1 */
             share: number;
             value: string | null;
         };
         CompositionView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
             by: string;
             complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             items: components["schemas"]["CompositionPart"][];
             total: number;
         };
@@ -7733,6 +9562,10 @@ export interface components {
             currency: string;
             customer_name: string | null;
             customer_no: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             manager_id: number | null;
             /** @description Orders and credit notes, without cancelled */
             orders: number;
@@ -7742,10 +9575,23 @@ export interface components {
             amount: string;
             credit_notes: number;
             currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             orders: number;
         };
         ContributionView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
             complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             items: components["schemas"]["ContributionRow"][];
             next_cursor: string | null;
             page: number;
@@ -7947,6 +9793,25 @@ export interface components {
             /** @example 505.30 */
             yearly_turnover: string | null;
         };
+        DashboardView: {
+            /** Format: date-time */
+            as_of: string | null;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            month: string;
+            revenue: components["schemas"]["SeriesView"][];
+            role: string;
+            sections: components["schemas"]["SectionView"][];
+            warnings: components["schemas"]["DashboardWarning"][];
+        };
+        DashboardWarning: {
+            /** Format: date-time */
+            at: string;
+            drill: {
+                [key: string]: string;
+            };
+            records: number;
+            warning: string;
+        };
         DealEdit: {
             /** @example 505.30 */
             amount?: string;
@@ -8127,11 +9992,27 @@ export interface components {
             size: number;
             total: number | null;
         };
+        DescribedView: {
+            address: string;
+            /** @description By what it can be put together */
+            by: string[];
+            figures: string[];
+            filters: string[];
+            /** @description Whether whoever asks has it */
+            is_allowed: boolean;
+            /** @description The right that it needs */
+            needs: string;
+            title: string;
+            title_en: string;
+        };
         DetectionView: {
             alerted: number;
             /** Format: date-time */
             as_of: string;
             months: number;
+        };
+        DirectoryView: {
+            items: components["schemas"]["DescribedView"][];
         };
         DocumentView: {
             children: components["schemas"]["OperationView"][];
@@ -8278,6 +10159,12 @@ export interface components {
             result: string;
             satisfaction: number;
         };
+        FigureLineView: {
+            currency: string;
+            figure: string;
+            section: string;
+            value: string;
+        };
         FileToAttach: {
             /**
              * Format: binary
@@ -8419,8 +10306,151 @@ export interface components {
             month: string;
             totals: components["schemas"]["ForecastSums"];
         };
+        FunnelStageView: {
+            /** @description Of these, those that went on or were won */
+            advanced: number;
+            amounts: components["schemas"]["StageAmountView"][];
+            /** @description Of all stays that have ended */
+            average_stay_seconds: number | null;
+            /** @description 0 to 1 */
+            conversion: number | null;
+            /** @description That are in it */
+            deals: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @description Deals that were in it at any time */
+            entered: number;
+            /** @description open, won, lost; empty when it is gone */
+            kind: string;
+            name: string;
+            name_en: string;
+            pipeline: string;
+            stage: string;
+        };
+        FunnelView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["FunnelStageView"][];
+            total: number;
+        };
+        GrowthRow: {
+            /** @description Ordered in it */
+            active: number;
+            /** @description Ordered in the period before, which is as long */
+            active_before: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @description Ordered in both */
+            kept: number;
+            /** @description Losses that were confirmed in it */
+            lost: number;
+            /** @description Opened in it */
+            new: number;
+            /** @description 2026-01..2026-03 */
+            period: string;
+            /** @description Of the active, who had ordered at any time before */
+            repeat: number;
+            repeat_rate: number | null;
+            /** @description Kept, of active before */
+            retention: number | null;
+            /** @description Lost customers who bought again */
+            won_back: number;
+        };
+        GrowthView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["GrowthRow"][];
+            totals: components["schemas"]["GrowthRow"];
+        };
         Handling: {
             handling: string;
+        };
+        HandOverFields: {
+            reason: string;
+            receivers?: components["schemas"]["ReceiverFields"][];
+            to_user_id?: number;
+            user_id: number;
+        };
+        HandOverItemView: {
+            counted: number;
+            kind: string;
+            moved: number;
+        };
+        HandOverPartView: {
+            /** Format: date-time */
+            counted_at: string | null;
+            items: components["schemas"]["HandOverItemView"][];
+            /** Format: date-time */
+            moved_at: string | null;
+            service: string;
+        };
+        HandOverRow: {
+            /** Format: date-time */
+            completed_at: string | null;
+            /** Format: date-time */
+            confirmed_at: string | null;
+            id: number;
+            reason: string;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: number;
+            requested_by_name: string;
+            status: string;
+            user_id: number;
+            user_name: string;
+            version: number;
+        };
+        HandOverRowPage: {
+            items: components["schemas"]["HandOverRow"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
+        };
+        HandOverView: {
+            actions: components["schemas"]["ActionView"][];
+            /** Format: date-time */
+            completed_at: string | null;
+            /** Format: date-time */
+            confirmed_at: string | null;
+            id: number;
+            needed_role: string;
+            parts: components["schemas"]["HandOverPartView"][];
+            reason: string;
+            /** @description Id of the user who takes it, by kind */
+            receivers: {
+                [key: string]: unknown;
+            };
+            refused_id: number | null;
+            refused_kind: string;
+            /** Format: date-time */
+            requested_at: string;
+            requested_by: number;
+            requested_by_name: string;
+            status: string;
+            user_id: number;
+            user_name: string;
+            version: number;
         };
         Happening: {
             /** Format: date-time */
@@ -8725,6 +10755,60 @@ export interface components {
             size: number;
             total: number | null;
         };
+        LeadStatisticsAmounts: {
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+        };
+        LeadStatisticsGroup: {
+            amounts: components["schemas"]["LeadStatisticsAmounts"][];
+            /** @description Of the leads */
+            conversion: number | null;
+            converted: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            leads: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            leads_growth: number | null;
+            name: string | null;
+            open: number;
+            rejected: number;
+            value: string | null;
+        };
+        LeadStatisticsTotals: {
+            amounts: components["schemas"]["LeadStatisticsAmounts"][];
+            /** @description Of the leads */
+            conversion: number | null;
+            converted: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            leads: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            leads_growth: number | null;
+            open: number;
+            rejected: number;
+        };
+        LeadStatisticsView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["LeadStatisticsGroup"][];
+            totals: components["schemas"]["LeadStatisticsTotals"];
+        };
         LeadTransfer: {
             owner_id: number;
         };
@@ -8837,11 +10921,24 @@ export interface components {
             alerted: number;
             confirmed: number;
             delayed: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             recovered: number;
         };
         LossReportView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
             complete_up_to: components["schemas"]["CompletenessView"];
             counts: components["schemas"]["LossCountsView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             items: components["schemas"]["LostCustomer"][];
             next_cursor: string | null;
             page: number;
@@ -8918,6 +11015,47 @@ export interface components {
             /** Format: date-time */
             recovered_at: string | null;
         };
+        ManagementReportRow: {
+            /**
+             * Format: date-time
+             * @description What had been recorded by then is in it
+             */
+            as_of: string;
+            month: string;
+            /** Format: date-time */
+            produced_at: string;
+            status: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            submitted_by_id: number | null;
+            submitted_by_name: string;
+            version: number;
+        };
+        ManagementReportRowPage: {
+            items: components["schemas"]["ManagementReportRow"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
+        };
+        ManagementReportView: {
+            actions: components["schemas"]["ActionView"][];
+            /**
+             * Format: date-time
+             * @description What had been recorded by then is in it
+             */
+            as_of: string;
+            items: components["schemas"]["FigureLineView"][];
+            month: string;
+            /** Format: date-time */
+            produced_at: string;
+            status: string;
+            /** Format: date-time */
+            submitted_at: string | null;
+            submitted_by_id: number | null;
+            submitted_by_name: string;
+            version: number;
+        };
         ManagerView: {
             full_name: string;
             login: string;
@@ -8945,6 +11083,136 @@ export interface components {
         };
         MarketingCancellation: {
             reason: string;
+        };
+        MarketingPlanApproval: {
+            note?: string;
+        };
+        MarketingPlanCancellation: {
+            reason: string;
+        };
+        MarketingPlanEdit: {
+            /** @example 505.30 */
+            cost?: string;
+            description?: string;
+            /** Format: date */
+            ends_on?: string;
+            goal?: string;
+            /** @enum {string} */
+            kind?: "visit" | "promotion";
+            /** Format: date */
+            starts_on?: string;
+            sub_kind?: string;
+            title?: string;
+        };
+        MarketingPlanFeedback: {
+            /** @description In percent of the goal */
+            achievement: number;
+            result: string;
+        };
+        MarketingPlanFields: {
+            /** @example 505.30 */
+            cost?: string;
+            currency?: string;
+            description?: string;
+            /** Format: date */
+            ends_on: string;
+            goal: string;
+            /** @enum {string} */
+            kind: "visit" | "promotion";
+            /** Format: date */
+            starts_on: string;
+            sub_kind: string;
+            title: string;
+        };
+        MarketingPlanRejection: {
+            note: string;
+        };
+        MarketingPlanRow: {
+            achievement: number | null;
+            check_ins: number;
+            /** @example 505.30 */
+            cost: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            /** Format: date */
+            ends_on: string;
+            /** Format: date-time */
+            first_check_in_at: string | null;
+            goal: string;
+            id: number;
+            kind: string;
+            /** Format: date-time */
+            late_at: string | null;
+            needs_second_review: boolean;
+            owner_id: number;
+            owner_name: string;
+            plan_no: string;
+            reviewer_id: number | null;
+            reviewer_name: string;
+            /** Format: date */
+            starts_on: string;
+            status: string;
+            sub_kind: string;
+            title: string;
+            version: number;
+        };
+        MarketingPlanRowPage: {
+            items: components["schemas"]["MarketingPlanRow"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
+        };
+        MarketingPlanSum: {
+            achievement: number | null;
+            check_ins: number;
+            /** @example 505.30 */
+            cost: string;
+            currency: string;
+            kind: string;
+            late: number;
+            plans: number;
+            status: string;
+        };
+        MarketingPlanSummary: {
+            items: components["schemas"]["MarketingPlanSum"][];
+        };
+        MarketingPlanView: {
+            achievement: number | null;
+            actions: components["schemas"]["ActionView"][];
+            check_ins: number;
+            /** @example 505.30 */
+            cost: string;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            description: string;
+            /** Format: date */
+            ends_on: string;
+            /** Format: date-time */
+            first_check_in_at: string | null;
+            first_reviewer_id: number | null;
+            first_reviewer_name: string;
+            goal: string;
+            id: number;
+            kind: string;
+            /** Format: date-time */
+            late_at: string | null;
+            needs_second_review: boolean;
+            note: string;
+            owner_id: number;
+            owner_name: string;
+            plan_no: string;
+            result: string;
+            reviewer_id: number | null;
+            reviewer_name: string;
+            /** Format: date */
+            starts_on: string;
+            status: string;
+            sub_kind: string;
+            title: string;
+            version: number;
         };
         MatchesView: {
             items: components["schemas"]["MatchView"][];
@@ -9318,6 +11586,66 @@ export interface components {
             size: number;
             total: number | null;
         };
+        OpportunityStatisticsAmounts: {
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @example 505.30 */
+            won_amount: string;
+        };
+        OpportunityStatisticsGroup: {
+            amounts: components["schemas"]["OpportunityStatisticsAmounts"][];
+            assigned: number;
+            /** @description Won, of all */
+            conversion: number | null;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            failed: number;
+            name: string | null;
+            opportunities: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            opportunities_growth: number | null;
+            value: string | null;
+            won: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            won_growth: number | null;
+        };
+        OpportunityStatisticsTotals: {
+            amounts: components["schemas"]["OpportunityStatisticsAmounts"][];
+            assigned: number;
+            /** @description Won, of all */
+            conversion: number | null;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            failed: number;
+            opportunities: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            opportunities_growth: number | null;
+            won: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            won_growth: number | null;
+        };
+        OpportunityStatisticsView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["OpportunityStatisticsGroup"][];
+            totals: components["schemas"]["OpportunityStatisticsTotals"];
+        };
         OpportunityView: {
             actions: components["schemas"]["ActionView"][];
             /** @example 505.30 */
@@ -9590,6 +11918,62 @@ export interface components {
             size: number;
             total: number | null;
         };
+        PerformanceAmounts: {
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @example 505.30 */
+            won_amount: string;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            won_amount_growth: number | null;
+        };
+        PerformanceGroup: {
+            amounts: components["schemas"]["PerformanceAmounts"][];
+            created: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            lost: number;
+            name: string | null;
+            value: string | null;
+            /** @description Of the deals that were closed */
+            win_rate: number | null;
+            won: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            won_growth: number | null;
+        };
+        PerformanceTotals: {
+            amounts: components["schemas"]["PerformanceAmounts"][];
+            created: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            lost: number;
+            /** @description Of the deals that were closed */
+            win_rate: number | null;
+            won: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            won_growth: number | null;
+        };
+        PerformanceView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["PerformanceGroup"][];
+            totals: components["schemas"]["PerformanceTotals"];
+        };
         PipelineEdit: {
             is_active?: boolean;
             name?: string;
@@ -9647,6 +12031,12 @@ export interface components {
             page: number;
             size: number;
             total: number | null;
+        };
+        PointView: {
+            /** @example 505.30 */
+            amount: string;
+            is_projected: boolean;
+            month: string;
         };
         PoolRow: {
             customer_no: string;
@@ -9789,6 +12179,32 @@ export interface components {
         };
         ReceivableRowPage: {
             items: components["schemas"]["ReceivableRow"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
+        };
+        ReceiverFields: {
+            /** @enum {string} */
+            kind: "opportunity" | "lead" | "deal" | "campaign" | "marketing-plan" | "task" | "customer" | "request" | "complaint" | "visit";
+            user_id: number;
+        };
+        RecordView: {
+            /** @example 505.30 */
+            amount: string | null;
+            currency: string | null;
+            customer_name: string | null;
+            customer_no: string | null;
+            id: string;
+            /** @description What the figure adds up or averages, if not money */
+            measured: number | null;
+            person_id: number | null;
+            person_name: string | null;
+            /** @description What it is: order, opportunity, loss, … */
+            record: string;
+        };
+        RecordViewPage: {
+            items: components["schemas"]["RecordView"][];
             next_cursor: string | null;
             page: number;
             size: number;
@@ -9981,6 +12397,56 @@ export interface components {
             won_amount: string;
             won_deals: number;
         };
+        RevenueAmounts: {
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @example 505.30 */
+            ordered: string;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            ordered_growth: number | null;
+        };
+        RevenueGroup: {
+            amounts: components["schemas"]["RevenueAmounts"][];
+            credit_notes: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            name: string | null;
+            orders: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            orders_growth: number | null;
+            value: string | null;
+        };
+        RevenueTotals: {
+            amounts: components["schemas"]["RevenueAmounts"][];
+            credit_notes: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            orders: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            orders_growth: number | null;
+        };
+        RevenueView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["RevenueGroup"][];
+            totals: components["schemas"]["RevenueTotals"];
+        };
         Reversal: {
             reason: string;
         };
@@ -10071,14 +12537,90 @@ export interface components {
             subject: string;
             version: number;
         };
-        SalesView: {
+        SalesForecastAmounts: {
+            /** @description Won, of the target */
+            attained: number | null;
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @example 505.30 */
+            expected_amount: string;
+            /** @description Won and weighted, of the target */
+            in_sight: number | null;
+            /** @example 505.30 */
+            stated: string;
+            /** @example 505.30 */
+            target: string;
+            /** @example 505.30 */
+            weighted: string;
+            /** @example 505.30 */
+            won_amount: string;
+        };
+        SalesForecastGroup: {
+            amounts: components["schemas"]["SalesForecastAmounts"][];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            expected: number;
+            name: string | null;
+            value: string | null;
+        };
+        SalesForecastTotals: {
+            amounts: components["schemas"]["SalesForecastAmounts"][];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            expected: number;
+        };
+        SalesForecastView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
             by: string;
             complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["SalesForecastGroup"][];
+            totals: components["schemas"]["SalesForecastTotals"];
+        };
+        SalesView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             items: components["schemas"]["SoldView"][];
             total: number;
         };
+        SectionView: {
+            /** @description Where all of the report is */
+            address: string;
+            /** @description As the report shows them, with their links */
+            figures: {
+                [key: string]: unknown;
+            };
+            section: string;
+        };
         SeenUpTo: {
             up_to?: number;
+        };
+        SeriesView: {
+            currency: string;
+            points: components["schemas"]["PointView"][];
         };
         ServiceLoad: {
             allocated: number;
@@ -10087,6 +12629,10 @@ export interface components {
             average_satisfaction: number | null;
             /** @description From creation until last handled */
             average_wait_seconds: number | null;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             handled: number;
             kind: string;
             new: number;
@@ -10094,8 +12640,95 @@ export interface components {
             requests: number;
             year: number;
         };
-        ServiceView: {
+        ServicePerformanceAmounts: {
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /** @example 505.30 */
+            income: string;
+        };
+        ServicePerformanceGroup: {
+            amounts: components["schemas"]["ServicePerformanceAmounts"][];
+            average_answer_seconds: number | null;
+            average_complaint_seconds: number | null;
+            average_wait_seconds: number | null;
+            complaint_satisfaction: number | null;
+            complaints: number;
+            /** @description Of the complaints */
+            complaints_in_time: number | null;
+            complaints_late: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            name: string | null;
+            reopenings: number;
+            requests: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            requests_growth: number | null;
+            /** @description Of the requests */
+            requests_in_time: number | null;
+            requests_late: number;
+            satisfaction: number | null;
+            value: string | null;
+            visit_satisfaction: number | null;
+            visits: number;
+            visits_late: number;
+        };
+        ServicePerformanceTotals: {
+            amounts: components["schemas"]["ServicePerformanceAmounts"][];
+            average_answer_seconds: number | null;
+            average_complaint_seconds: number | null;
+            average_wait_seconds: number | null;
+            complaint_satisfaction: number | null;
+            complaints: number;
+            /** @description Of the complaints */
+            complaints_in_time: number | null;
+            complaints_late: number;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            reopenings: number;
+            requests: number;
+            /** @description Against the period before, which is as long; null without one, or from nothing */
+            requests_growth: number | null;
+            /** @description Of the requests */
+            requests_in_time: number | null;
+            requests_late: number;
+            satisfaction: number | null;
+            visit_satisfaction: number | null;
+            visits: number;
+            visits_late: number;
+        };
+        ServicePerformanceView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            by: string;
             complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["ServicePerformanceGroup"][];
+            totals: components["schemas"]["ServicePerformanceTotals"];
+        };
+        ServiceView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             items: components["schemas"]["ServiceLoad"][];
             total: number;
             year: number | null;
@@ -10123,6 +12756,10 @@ export interface components {
             user_id: number;
         };
         SoldView: {
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
             opportunities: number;
             product: string | null;
             salesperson_id: number | null;
@@ -10142,6 +12779,20 @@ export interface components {
             /** @description Events that could not be applied and wait for an operator */
             set_aside: number;
             source: string;
+        };
+        StageAmountView: {
+            /** @example 505.30 */
+            amount: string;
+            currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            /**
+             * @description By probability; of open deals only
+             * @example 505.30
+             */
+            weighted: string;
         };
         StageChange: {
             /** @example 505.30 */
@@ -10613,6 +13264,30 @@ export interface components {
         Waiting: {
             waiting_for: string;
         };
+        WarningsView: {
+            /**
+             * Format: date-time
+             * @description null: now
+             */
+            as_of: string | null;
+            complete_up_to: components["schemas"]["CompletenessView"];
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            items: components["schemas"]["WarningView"][];
+            total: number;
+        };
+        WarningView: {
+            /** Format: date-time */
+            at: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
+            records: number;
+            warning: string;
+        };
         WebhookEdit: {
             events?: ("customer.opened" | "customer.matched" | "customer.edited" | "customer.deleted" | "customer.lost" | "customer.recovered" | "order.placed" | "order.cancelled" | "order.advanced" | "order.payment-received" | "order.payment-reversed" | "product.listed" | "product.edited")[];
             is_active?: boolean;
@@ -10654,6 +13329,10 @@ export interface components {
             /** @example 505.30 */
             amount: string;
             currency: string;
+            /** @description By figure: where the records are that it counts */
+            drill: {
+                [key: string]: string;
+            };
         };
         WorkRow: {
             customer_name: string;
@@ -17207,6 +19886,306 @@ export interface operations {
             };
         };
     };
+    get_flows_identity: {
+        parameters: {
+            query?: {
+                correlation_id?: string;
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                flow_type?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                size?: number;
+                sort?: "started_at" | "-started_at" | "updated_at" | "-updated_at" | "deadline_at" | "-deadline_at" | "id" | "-id";
+                started_from?: string;
+                started_to?: string;
+                state?: string;
+                step?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRowPage"];
+                };
+            };
+        };
+    };
+    get_flows_identity_flow_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+        };
+    };
+    post_flows_identity_flow_id_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRow"];
+                };
+            };
+        };
+    };
+    post_flows_identity_flow_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRow"];
+                };
+            };
+        };
+    };
+    get_flows_identity_export: {
+        parameters: {
+            query?: {
+                correlation_id?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                flow_type?: string;
+                format?: "csv" | "xlsx";
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description Search in the main text fields */
+                q?: string;
+                sort?: "started_at" | "-started_at" | "updated_at" | "-updated_at" | "deadline_at" | "-deadline_at" | "id" | "-id";
+                started_from?: string;
+                started_to?: string;
+                state?: string;
+                step?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_flows_marketing: {
+        parameters: {
+            query?: {
+                correlation_id?: string;
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                flow_type?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                size?: number;
+                sort?: "started_at" | "-started_at" | "updated_at" | "-updated_at" | "deadline_at" | "-deadline_at" | "id" | "-id";
+                started_from?: string;
+                started_to?: string;
+                state?: string;
+                step?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRowPage"];
+                };
+            };
+        };
+    };
+    get_flows_marketing_flow_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+        };
+    };
+    post_flows_marketing_flow_id_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRow"];
+                };
+            };
+        };
+    };
+    post_flows_marketing_flow_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowRow"];
+                };
+            };
+        };
+    };
+    get_flows_marketing_export: {
+        parameters: {
+            query?: {
+                correlation_id?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                flow_type?: string;
+                format?: "csv" | "xlsx";
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description Search in the main text fields */
+                q?: string;
+                sort?: "started_at" | "-started_at" | "updated_at" | "-updated_at" | "deadline_at" | "-deadline_at" | "id" | "-id";
+                started_from?: string;
+                started_to?: string;
+                state?: string;
+                step?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_forecast: {
         parameters: {
             query: {
@@ -17304,6 +20283,224 @@ export interface operations {
                 /** @description Search in the main text fields */
                 q?: string;
                 sort?: "month" | "-month" | "owner_name" | "-owner_name";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_hand_overs: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                requested_by?: string;
+                requested_from?: string;
+                requested_to?: string;
+                size?: number;
+                sort?: "id" | "-id" | "requested_at" | "-requested_at";
+                status?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                user_id?: string;
+                user_name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverRowPage"];
+                };
+            };
+        };
+    };
+    post_hand_overs: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+        };
+    };
+    get_hand_overs_int_hand_over_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+        };
+    };
+    post_hand_overs_int_hand_over_id_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hand_over_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+        };
+    };
+    post_hand_overs_int_hand_over_id_confirmation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hand_over_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+        };
+    };
+    get_hand_overs_int_hand_over_id_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+        };
+    };
+    post_hand_overs_int_hand_over_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                hand_over_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+        };
+    };
+    get_hand_overs_export: {
+        parameters: {
+            query?: {
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                format?: "csv" | "xlsx";
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description Search in the main text fields */
+                q?: string;
+                requested_by?: string;
+                requested_from?: string;
+                requested_to?: string;
+                sort?: "id" | "-id" | "requested_at" | "-requested_at";
+                status?: string;
+                user_id?: string;
+                user_name?: string;
             };
             header?: never;
             path?: never;
@@ -18584,6 +21781,852 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    get_management_reports: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                month?: string;
+                page?: number;
+                size?: number;
+                sort?: "month" | "-month";
+                status?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagementReportRowPage"];
+                };
+            };
+        };
+    };
+    get_management_reports_string_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagementReportView"];
+                };
+            };
+        };
+    };
+    get_management_reports_string_month_export: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+            };
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    post_management_reports_string_month_submission: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManagementReportView"];
+                };
+            };
+        };
+    };
+    get_management_reports_export: {
+        parameters: {
+            query?: {
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                format?: "csv" | "xlsx";
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                month?: string;
+                sort?: "month" | "-month";
+                status?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_marketing_plans: {
+        parameters: {
+            query?: {
+                created_from?: string;
+                created_to?: string;
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                kind?: string;
+                late?: string;
+                owner_id?: string;
+                page?: number;
+                plan_no?: string;
+                /** @description Search in the main text fields */
+                q?: string;
+                size?: number;
+                sort?: "created_at" | "-created_at" | "starts_on" | "-starts_on" | "ends_on" | "-ends_on" | "cost_minor" | "-cost_minor" | "id" | "-id";
+                starts_from?: string;
+                starts_to?: string;
+                status?: string;
+                sub_kind?: string;
+                title?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanRowPage"];
+                };
+            };
+        };
+    };
+    post_marketing_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketingPlanFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_int_marketing_plan_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    delete_marketing_plans_int_marketing_plan_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_marketing_plans_int_marketing_plan_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketingPlanEdit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketingPlanApproval"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_int_marketing_plan_id_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentsView"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_attachments: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileToAttach"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_int_marketing_plan_id_attachments_int_attachment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    delete_marketing_plans_int_marketing_plan_id_attachments_int_attachment_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string;
+            };
+            path: {
+                attachment_id: number;
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_cancellation: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketingPlanCancellation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_int_marketing_plan_id_check_ins: {
+        parameters: {
+            query?: {
+                by_id?: string;
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                from?: string;
+                is_late?: string;
+                kind?: string;
+                marketing_plan_id?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                region?: string;
+                size?: number;
+                sort?: "at" | "-at" | "id" | "-id";
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                unit_id?: string;
+            };
+            header?: never;
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInViewPage"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_check_ins: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckInFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_int_marketing_plan_id_check_ins_export: {
+        parameters: {
+            query?: {
+                by_id?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                format?: "csv" | "xlsx";
+                from?: string;
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                is_late?: string;
+                kind?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                marketing_plan_id?: string;
+                /** @description Search in the main text fields */
+                q?: string;
+                region?: string;
+                sort?: "at" | "-at" | "id" | "-id";
+                to?: string;
+                unit_id?: string;
+            };
+            header?: never;
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    put_marketing_plans_int_marketing_plan_id_feedback: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketingPlanFeedback"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_feedback_submission: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_finish: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_int_marketing_plan_id_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_rejection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarketingPlanRejection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    post_marketing_plans_int_marketing_plan_id_submission: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                marketing_plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanView"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_check_ins: {
+        parameters: {
+            query?: {
+                by_id?: string;
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                from?: string;
+                is_late?: string;
+                kind?: string;
+                marketing_plan_id?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                region?: string;
+                size?: number;
+                sort?: "at" | "-at" | "id" | "-id";
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInViewPage"];
+                };
+            };
+        };
+    };
+    get_marketing_plans_check_ins_export: {
+        parameters: {
+            query?: {
+                by_id?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                format?: "csv" | "xlsx";
+                from?: string;
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                is_late?: string;
+                kind?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                marketing_plan_id?: string;
+                /** @description Search in the main text fields */
+                q?: string;
+                region?: string;
+                sort?: "at" | "-at" | "id" | "-id";
+                to?: string;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_marketing_plans_export: {
+        parameters: {
+            query?: {
+                created_from?: string;
+                created_to?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                format?: "csv" | "xlsx";
+                /** @description Only these records, by their key, separated by commas */
+                ids?: string;
+                kind?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                late?: string;
+                owner_id?: string;
+                plan_no?: string;
+                /** @description Search in the main text fields */
+                q?: string;
+                sort?: "created_at" | "-created_at" | "starts_on" | "-starts_on" | "ends_on" | "-ends_on" | "cost_minor" | "-cost_minor" | "id" | "-id";
+                starts_from?: string;
+                starts_to?: string;
+                status?: string;
+                sub_kind?: string;
+                title?: string;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_marketing_plans_summary: {
+        parameters: {
+            query?: {
+                kind?: string;
+                owner_id?: string;
+                starts_from?: string;
+                starts_to?: string;
+                status?: string;
+                unit_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketingPlanSummary"];
                 };
             };
         };
@@ -21698,9 +25741,204 @@ export interface operations {
             };
         };
     };
+    get_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryView"];
+                };
+            };
+        };
+    };
+    get_reports_campaign_effect: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "campaign" | "kind" | "person" | "month";
+                /** @description A campaign's id; empty: without one */
+                campaign?: string;
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A kind of campaign; empty: without one */
+                kind?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "campaigns" | "-campaigns" | "target_responses" | "-target_responses" | "responses" | "-responses" | "leads" | "-leads" | "converted" | "-converted" | "deals" | "-deals" | "won" | "-won" | "budget" | "-budget" | "cost" | "-cost" | "won_amount" | "-won_amount";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignEffectView"];
+                };
+            };
+        };
+    };
+    get_reports_campaign_effect_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description A campaign's id; empty: without one */
+                campaign?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "budget" | "campaigns" | "converted" | "cost" | "deals" | "leads" | "responses" | "target_responses" | "won" | "won_amount";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A kind of campaign; empty: without one */
+                kind?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                size?: number;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_campaign_effect_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description A campaign's id; empty: without one */
+                campaign?: string;
+                currency?: string;
+                figure: "budget" | "campaigns" | "converted" | "cost" | "deals" | "leads" | "responses" | "target_responses" | "won" | "won_amount";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A kind of campaign; empty: without one */
+                kind?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_campaign_effect_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "campaign" | "kind" | "person" | "month";
+                /** @description A campaign's id; empty: without one */
+                campaign?: string;
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A kind of campaign; empty: without one */
+                kind?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "campaigns" | "-campaigns" | "target_responses" | "-target_responses" | "responses" | "-responses" | "leads" | "-leads" | "converted" | "-converted" | "deals" | "-deals" | "won" | "-won" | "budget" | "-budget" | "cost" | "-cost" | "won_amount" | "-won_amount";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_composition: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 /** @description level, if nothing is said */
                 by?: "level" | "credit" | "satisfaction" | "region";
             };
@@ -21721,9 +25959,77 @@ export interface operations {
             };
         };
     };
+    get_reports_composition_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                credit?: string;
+                cursor?: string;
+                figure: "customers";
+                level?: string;
+                page?: number;
+                region?: string;
+                satisfaction?: string;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_composition_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                credit?: string;
+                figure: "customers";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                level?: string;
+                region?: string;
+                satisfaction?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_composition_export: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 /** @description level, if nothing is said */
                 by?: "level" | "credit" | "satisfaction" | "region";
                 format?: "csv" | "xlsx";
@@ -21752,6 +26058,8 @@ export interface operations {
     get_reports_contribution: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 currency?: string;
                 cursor?: string;
                 customer_no?: string;
@@ -21785,9 +26093,87 @@ export interface operations {
             };
         };
     };
+    get_reports_contribution_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                customer_no?: string;
+                figure: "amount" | "credit_notes" | "orders";
+                manager_id?: string;
+                /** @description A part of the customer's name */
+                name?: string;
+                page?: number;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: string;
+                /** @description The year of the order (UTC); without it, all years */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_contribution_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                customer_no?: string;
+                figure: "amount" | "credit_notes" | "orders";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                manager_id?: string;
+                /** @description A part of the customer's name */
+                name?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: string;
+                /** @description The year of the order (UTC); without it, all years */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_contribution_export: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 currency?: string;
                 customer_no?: string;
                 format?: "csv" | "xlsx";
@@ -21821,9 +26207,473 @@ export interface operations {
             };
         };
     };
+    get_reports_customer_growth: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description The first month, like 2026-01 */
+                from: string;
+                /** @description The account manager's id */
+                person?: string;
+                region?: string;
+                /** @description The last month; at most 36 months */
+                to: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrowthView"];
+                };
+            };
+        };
+    };
+    get_reports_customer_growth_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                cursor?: string;
+                figure: "active" | "active_before" | "kept" | "lost" | "new" | "repeat" | "won_back";
+                /** @description The first month, like 2026-01 */
+                from: string;
+                page?: number;
+                period: string;
+                /** @description The account manager's id */
+                person?: string;
+                region?: string;
+                size?: number;
+                /** @description The last month; at most 36 months */
+                to: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_customer_growth_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                figure: "active" | "active_before" | "kept" | "lost" | "new" | "repeat" | "won_back";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                period: string;
+                /** @description The account manager's id */
+                person?: string;
+                region?: string;
+                /** @description The last month; at most 36 months */
+                to: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_customer_growth_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description The account manager's id */
+                person?: string;
+                region?: string;
+                /** @description The last month; at most 36 months */
+                to: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_customer_warnings: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningsView"];
+                };
+            };
+        };
+    };
+    get_reports_customer_warnings_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                at: string;
+                cursor?: string;
+                figure: "customers_at_risk";
+                page?: number;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_customer_warnings_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                at: string;
+                figure: "customers_at_risk";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_customer_warnings_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_dashboard: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardView"];
+                };
+            };
+        };
+    };
+    get_reports_leads: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "source" | "person" | "unit" | "month";
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "leads" | "-leads" | "open" | "-open" | "rejected" | "-rejected" | "converted" | "-converted";
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadStatisticsView"];
+                };
+            };
+        };
+    };
+    get_reports_leads_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "converted" | "leads" | "open" | "rejected";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                size?: number;
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_leads_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "converted" | "leads" | "open" | "rejected";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_leads_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "source" | "person" | "unit" | "month";
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "leads" | "-leads" | "open" | "-open" | "rejected" | "-rejected" | "converted" | "-converted";
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_loss: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 cursor?: string;
                 /** @description A part of the customer's name */
                 customer_name?: string;
@@ -21856,9 +26706,89 @@ export interface operations {
             };
         };
     };
+    get_reports_loss_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                cursor?: string;
+                /** @description A part of the customer's name */
+                customer_name?: string;
+                customer_no?: string;
+                figure: "alerted" | "confirmed" | "delayed" | "recovered";
+                manager_id?: string;
+                /** @description A part of the account manager's name */
+                manager_name?: string;
+                page?: number;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: string;
+                /** @description The year of the loss (UTC); without it, all years */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_loss_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description A part of the customer's name */
+                customer_name?: string;
+                customer_no?: string;
+                figure: "alerted" | "confirmed" | "delayed" | "recovered";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                manager_id?: string;
+                /** @description A part of the account manager's name */
+                manager_name?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: string;
+                /** @description The year of the loss (UTC); without it, all years */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_loss_export: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 /** @description A part of the customer's name */
                 customer_name?: string;
                 customer_no?: string;
@@ -21893,9 +26823,530 @@ export interface operations {
             };
         };
     };
+    get_reports_opportunities: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "month" | "person" | "unit" | "product";
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description A product; empty: without one */
+                product?: string;
+                sort?: "value" | "-value" | "opportunities" | "-opportunities" | "assigned" | "-assigned" | "won" | "-won" | "failed" | "-failed" | "won_amount" | "-won_amount";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpportunityStatisticsView"];
+                };
+            };
+        };
+    };
+    get_reports_opportunities_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "assigned" | "failed" | "opportunities" | "won" | "won_amount";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description A product; empty: without one */
+                product?: string;
+                size?: number;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_opportunities_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "assigned" | "failed" | "opportunities" | "won" | "won_amount";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description A product; empty: without one */
+                product?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_opportunities_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "month" | "person" | "unit" | "product";
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description A product; empty: without one */
+                product?: string;
+                sort?: "value" | "-value" | "opportunities" | "-opportunities" | "assigned" | "-assigned" | "won" | "-won" | "failed" | "-failed" | "won_amount" | "-won_amount";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_performance: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "person" | "unit" | "month" | "source";
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "created" | "-created" | "won" | "-won" | "lost" | "-lost" | "won_amount" | "-won_amount";
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PerformanceView"];
+                };
+            };
+        };
+    };
+    get_reports_performance_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "created" | "lost" | "won" | "won_amount";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                size?: number;
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_performance_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "created" | "lost" | "won" | "won_amount";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_performance_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "person" | "unit" | "month" | "source";
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "created" | "-created" | "won" | "-won" | "lost" | "-lost" | "won_amount" | "-won_amount";
+                /** @description Where it came from; empty: without one */
+                source?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_revenue: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "month" | "person" | "unit" | "region";
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The customer's region; empty: without one */
+                region?: string;
+                sort?: "value" | "-value" | "orders" | "-orders" | "credit_notes" | "-credit_notes" | "ordered" | "-ordered";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueView"];
+                };
+            };
+        };
+    };
+    get_reports_revenue_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "credit_notes" | "ordered" | "orders";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The customer's region; empty: without one */
+                region?: string;
+                size?: number;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_revenue_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "credit_notes" | "ordered" | "orders";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The customer's region; empty: without one */
+                region?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_revenue_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "month" | "person" | "unit" | "region";
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The customer's region; empty: without one */
+                region?: string;
+                sort?: "value" | "-value" | "orders" | "-orders" | "credit_notes" | "-credit_notes" | "ordered" | "-ordered";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_sales: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 /** @description status, if nothing is said */
                 by?: "status" | "salesperson" | "product" | "cross";
                 currency?: string;
@@ -21922,9 +27373,516 @@ export interface operations {
             };
         };
     };
+    get_reports_sales_forecast: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "month" | "person" | "unit";
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "expected" | "-expected" | "expected_amount" | "-expected_amount" | "weighted" | "-weighted" | "won_amount" | "-won_amount" | "stated" | "-stated" | "target" | "-target";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SalesForecastView"];
+                };
+            };
+        };
+    };
+    get_reports_sales_forecast_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "expected" | "expected_amount" | "stated" | "target" | "weighted" | "won_amount";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                size?: number;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_sales_forecast_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "expected" | "expected_amount" | "stated" | "target" | "weighted" | "won_amount";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_sales_forecast_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "month" | "person" | "unit";
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "expected" | "-expected" | "expected_amount" | "-expected_amount" | "weighted" | "-weighted" | "won_amount" | "-won_amount" | "stated" | "-stated" | "target" | "-target";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_sales_funnel: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                campaign_id?: number;
+                /** @description A day or a moment (UTC) */
+                created_from?: string;
+                /** @description A day, to its end, or a moment (UTC) */
+                created_to?: string;
+                currency?: string;
+                owner_id?: number;
+                pipeline?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FunnelView"];
+                };
+            };
+        };
+    };
+    get_reports_sales_funnel_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                campaign_id?: number;
+                /** @description A day or a moment (UTC) */
+                created_from?: string;
+                /** @description A day, to its end, or a moment (UTC) */
+                created_to?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "advanced" | "amount" | "average_stay_seconds" | "deals" | "entered" | "weighted";
+                owner_id?: number;
+                page?: number;
+                pipeline?: string;
+                size?: number;
+                stage?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_sales_funnel_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                campaign_id?: number;
+                /** @description A day or a moment (UTC) */
+                created_from?: string;
+                /** @description A day, to its end, or a moment (UTC) */
+                created_to?: string;
+                currency?: string;
+                figure: "advanced" | "amount" | "average_stay_seconds" | "deals" | "entered" | "weighted";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                owner_id?: number;
+                pipeline?: string;
+                stage?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_sales_funnel_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                campaign_id?: number;
+                /** @description A day or a moment (UTC) */
+                created_from?: string;
+                /** @description A day, to its end, or a moment (UTC) */
+                created_to?: string;
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                owner_id?: number;
+                pipeline?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_sales_warnings: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningsView"];
+                };
+            };
+        };
+    };
+    get_reports_sales_warnings_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                at: string;
+                cursor?: string;
+                figure: "deals_overdue" | "leads_waiting";
+                page?: number;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_sales_warnings_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                at: string;
+                figure: "deals_overdue" | "leads_waiting";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_sales_warnings_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_sales_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "opportunities" | "won";
+                page?: number;
+                product?: string;
+                salesperson_id?: number;
+                size?: number;
+                status?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_sales_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "opportunities" | "won";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                product?: string;
+                salesperson_id?: number;
+                status?: number;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_sales_export: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 /** @description status, if nothing is said */
                 by?: "status" | "salesperson" | "product" | "cross";
                 currency?: string;
@@ -21959,6 +27917,8 @@ export interface operations {
     get_reports_service: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 /** @description The year of creation (UTC); without it, each year */
                 year?: number;
             };
@@ -21979,9 +27939,359 @@ export interface operations {
             };
         };
     };
+    get_reports_service_performance: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "person" | "unit" | "month";
+                currency?: string;
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "requests" | "-requests" | "requests_late" | "-requests_late" | "reopenings" | "-reopenings" | "average_answer_seconds" | "-average_answer_seconds" | "average_wait_seconds" | "-average_wait_seconds" | "satisfaction" | "-satisfaction" | "complaints" | "-complaints" | "complaints_late" | "-complaints_late" | "average_complaint_seconds" | "-average_complaint_seconds" | "complaint_satisfaction" | "-complaint_satisfaction" | "visits" | "-visits" | "visits_late" | "-visits_late" | "visit_satisfaction" | "-visit_satisfaction" | "income" | "-income";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServicePerformanceView"];
+                };
+            };
+        };
+    };
+    get_reports_service_performance_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                cursor?: string;
+                figure: "average_answer_seconds" | "average_complaint_seconds" | "average_wait_seconds" | "complaint_satisfaction" | "complaints" | "complaints_late" | "income" | "reopenings" | "requests" | "requests_late" | "satisfaction" | "visit_satisfaction" | "visits" | "visits_late";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                page?: number;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                size?: number;
+                /** @description The last month */
+                to?: string;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_service_performance_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                currency?: string;
+                figure: "average_answer_seconds" | "average_complaint_seconds" | "average_wait_seconds" | "complaint_satisfaction" | "complaints" | "complaints_late" | "income" | "reopenings" | "requests" | "requests_late" | "satisfaction" | "visit_satisfaction" | "visits" | "visits_late";
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_service_performance_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                by?: "person" | "unit" | "month";
+                currency?: string;
+                format?: "csv" | "xlsx";
+                /** @description The first month, like 2026-01 */
+                from?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A month like 2026-11, UTC; empty: without one */
+                month?: string;
+                /** @description A person's id; empty: without one */
+                person?: string;
+                sort?: "value" | "-value" | "requests" | "-requests" | "requests_late" | "-requests_late" | "reopenings" | "-reopenings" | "average_answer_seconds" | "-average_answer_seconds" | "average_wait_seconds" | "-average_wait_seconds" | "satisfaction" | "-satisfaction" | "complaints" | "-complaints" | "complaints_late" | "-complaints_late" | "average_complaint_seconds" | "-average_complaint_seconds" | "complaint_satisfaction" | "-complaint_satisfaction" | "visits" | "-visits" | "visits_late" | "-visits_late" | "visit_satisfaction" | "-visit_satisfaction" | "income" | "-income";
+                /** @description The last month */
+                to?: string;
+                /** @description A unit's id; empty: without one */
+                unit?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_service_warnings: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningsView"];
+                };
+            };
+        };
+    };
+    get_reports_service_warnings_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                at: string;
+                cursor?: string;
+                figure: "complaints_overdue" | "requests_overdue" | "visits_overdue";
+                page?: number;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_service_warnings_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                at: string;
+                figure: "complaints_overdue" | "requests_overdue" | "visits_overdue";
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_service_warnings_export: {
+        parameters: {
+            query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                format?: "csv" | "xlsx";
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description A unit; those below it count too */
+                unit_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_reports_service_drill: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                cursor?: string;
+                figure: "allocated" | "archived" | "average_satisfaction" | "average_wait_seconds" | "handled" | "new" | "reopenings" | "requests";
+                kind?: string;
+                page?: number;
+                size?: number;
+                /** @description false: do not count, for speed */
+                total?: boolean;
+                /** @description The year of creation (UTC); without it, each year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordViewPage"];
+                };
+            };
+        };
+    };
+    get_reports_service_drill_export: {
+        parameters: {
+            query: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
+                figure: "allocated" | "archived" | "average_satisfaction" | "average_wait_seconds" | "handled" | "new" | "reopenings" | "requests";
+                format?: "csv" | "xlsx";
+                kind?: string;
+                /** @description Language of the titles; without it, as Accept-Language says */
+                lang?: "en" | "zh";
+                /** @description The year of creation (UTC); without it, each year */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     get_reports_service_export: {
         parameters: {
             query?: {
+                /** @description What the report showed at that moment; not in the future */
+                as_of?: string;
                 format?: "csv" | "xlsx";
                 /** @description Language of the titles; without it, as Accept-Language says */
                 lang?: "en" | "zh";

@@ -8,8 +8,10 @@ import { contacts } from "../contact/noun";
 import { customers } from "../customer/noun";
 import { deals } from "../deal/noun";
 import { dictionary } from "../dictionary/noun";
+import { handOvers } from "../hand-over/noun";
 import { leads } from "../lead/noun";
 import { losses } from "../loss/noun";
+import { checkIns, marketingPlans } from "../marketing-plan/noun";
 import { notifications } from "../notification/noun";
 import { numbering } from "../numbering/noun";
 import { opportunities } from "../opportunity/noun";
@@ -34,6 +36,7 @@ export const SCREENS: Noun[] = [
   opportunities,
   deals,
   campaigns,
+  marketingPlans,
   tasks,
   customers,
   contacts,
@@ -51,11 +54,12 @@ export const SCREENS: Noun[] = [
   users,
   roles,
   units,
+  handOvers,
   audit,
   webhooks,
 ];
 /** Seen only beside a record, or from the header. */
-export const PARTS: Noun[] = [plans, members, costs, responses, leadCampaigns, remarks, notifications];
+export const PARTS: Noun[] = [plans, members, costs, responses, leadCampaigns, remarks, checkIns, notifications];
 
 const BY_NAME = new Map([...SCREENS, ...PARTS].map((one) => [one.name, one]));
 
