@@ -195,8 +195,10 @@ def install_client(wanted: str) -> None:
     """Node, and what the lock of the web client names: all of it for development, what builds it otherwise."""
     with only_one_at_a_time():
         install_node()
-        lock = digest(WEB / "package-lock.json")
-        if stamps().get("npm") in (lock + "dev", lock + wanted) and (WEB / "node_modules").is_dir():
+        lock, known = digest(WEB / "package-lock.json"), stamps().get("npm", "")
+        if known.endswith("dev"):
+            wanted = "dev"  # what a developer has is never taken back to runtime
+        if known == lock + wanted and (WEB / "node_modules").is_dir():
             return
         stamp(npm="")
         say("installing the packages of the web client (%s)" % wanted)
