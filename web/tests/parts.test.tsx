@@ -41,6 +41,18 @@ test("a code reads as its word, money in its currency, nothing as a dash", () =>
   expect(container).toHaveTextContent("Paid$1,234.50–");
 });
 
+test("a change reads as what was and what is", () => {
+  const row = { changes: { phone: { old: "", new: "010" }, level: { old: 1, new: 2 } }, data: {} };
+  const { container } = render(
+    <>
+      <Value noun={customers} field="changes" kind="record" row={row} />
+      <Value noun={customers} field="data" kind="record" row={row} />
+    </>,
+  );
+
+  expect(container).toHaveTextContent("Phone: – → 010 · Level: 1 → 2–");
+});
+
 test("a value of the dictionary reads as the dictionary says", () => {
   render(<Value noun={customers} field="region" kind="text" row={{ region: "北京" }} words={{ 北京: "Beijing" }} />);
 

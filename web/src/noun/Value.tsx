@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Kind } from "../api/shapes";
 import { RecordLink } from "../app/links";
 import { asDay, asMoment, asMoney, asNumber } from "../i18n/format";
-import { codesOf } from "../i18n/names";
+import { codesOf, fieldName } from "../i18n/names";
 import type { Noun, Row, Tone } from "./noun";
 
 type Props = { noun: Noun; field: string; kind: Kind; row: Row; words?: Record<string, string> | undefined };
@@ -37,11 +37,28 @@ export function Value({ noun, field, kind, row, words }: Props): ReactNode {
     case "integer":
       return field === "year" || field.endsWith("_id") ? `${value}` : asNumber(value as number);
     case "record":
-      return <code className="record">{JSON.stringify(value)}</code>;
+      return <Parts noun={noun} parts={value as Record<string, unknown>} />;
     default:
       return `${value}`;
   }
 }
+
+/** What an object holds, part by part; of a change, what was and what is. */
+function Parts({ noun, parts }: { noun: Noun; parts: Record<string, unknown> }) {
+  const entries = Object.entries(parts);
+  if (entries.length === 0) return <span className="none">–</span>;
+  return entries.map(([name, part]) => `${fieldName(noun.name, name)}: ${partSaid(part)}`).join(" · ");
+}
+
+function partSaid(part: unknown): string {
+  if (part && typeof part === "object" && "new" in part)
+    return `${said((part as Change).old)} → ${said((part as Change).new)}`;
+  return said(part);
+}
+
+type Change = { old?: unknown; new?: unknown };
+const said = (one: unknown) =>
+  one == null || one === "" ? "–" : typeof one === "object" ? JSON.stringify(one) : `${one}`;
 
 /** `/visits/1`: a record of ours. */
 function Way({ to }: { to: string }) {

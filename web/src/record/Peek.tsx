@@ -5,7 +5,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { RecordLink } from "../app/links";
 import type { Noun, Row } from "../noun/noun";
-import { Failed, Loading } from "../shell/States";
+import { Failed, Loading, State } from "../shell/States";
 import { Facts } from "./Facts";
 import { factsOf, kindsOf, recordQuery, useCalls } from "./record";
 
@@ -59,6 +59,8 @@ export default function Peek({ noun, id, row, before, after, onMove }: Props) {
       </header>
       {error ? (
         <Failed error={error} />
+      ) : !noun.record && !row ? (
+        <State title={t("failed.missing")} />
       ) : record ? (
         <Facts noun={noun} fields={factsOf(noun, kinds)} kinds={kinds} record={record} />
       ) : (
