@@ -39,6 +39,9 @@ SCREENS = {
     "users": ("admin", "/users"),
     "role": ("admin", "/roles first"),
     "audit": ("admin", "/audit"),
+    "organisation": ("admin", "/organisation"),
+    "event-bus": ("admin", "/bus"),
+    "long-flows": ("admin", "/bus?tab=flows"),
     "no-right": ("cleo", "/users"),
     "nothing-found": ("sue", "/customers?q=nothing+like+this"),
 }

@@ -12,6 +12,7 @@ import { fieldName, problemTitle } from "../i18n/names";
 import { rowsQuery } from "../list/rows";
 import type { Noun } from "../noun/noun";
 import { useRefresh } from "../record/record";
+import { Earlier } from "./Earlier";
 
 type Mapped = { header: string; field: string | null };
 type Job = {
@@ -32,6 +33,9 @@ type Job = {
 type Wish = { mode: string; on_error: string; mapping: Record<string, string | null> };
 
 const AT_WORK = ["waiting", "checking", "importing", "undoing"];
+const CAN_STOP = ["waiting", "checking", "importing"];
+/** What these have kept can be taken back. */
+const OVER = ["done", "refused", "cancelled", "failed"];
 const COUNTS = ["created", "updated", "unchanged", "refused"] as const;
 const POLL_MS = 700;
 
@@ -73,9 +77,9 @@ export default function Import({ noun, onClose }: { noun: Noun; onClose: () => v
       if (Object.keys(wish.mapping).length) form.set("mapping", JSON.stringify(wish.mapping));
       setId((await ask<Job>("POST", path, { form })).data.id);
     });
-  const undo = () =>
+  const tell = (what: "undo" | "cancellation") =>
     attempt(async () => {
-      await ask("POST", `${path}/${id}/undo`);
+      await ask("POST", `${path}/${id}/${what}`);
       await cache.invalidateQueries({ queryKey: ["import", path, id] });
     });
   const isBusy = Boolean(job && AT_WORK.includes(job.state)) || (id !== undefined && !job);
@@ -119,13 +123,21 @@ export default function Import({ noun, onClose }: { noun: Noun; onClose: () => v
           </Button>
         )}
         {job?.dry_run && job.state === "checked" && (job.refused === 0 || wish.on_error === "skip") && (
-          <Button type="primary" onClick={() => send(false)}>
+          <Button type="primary" disabled={!file} onClick={() => send(false)}>
             {t("import.do")}
           </Button>
         )}
-        {job && !job.dry_run && job.state === "done" && <Button onClick={undo}>{t("import.undo")}</Button>}
+        {job && CAN_STOP.includes(job.state) && (
+          <Button danger onClick={() => tell("cancellation")}>
+            {t("import.stop")}
+          </Button>
+        )}
+        {job && !job.dry_run && OVER.includes(job.state) && job.created + job.updated > 0 && (
+          <Button onClick={() => tell("undo")}>{t("import.undo")}</Button>
+        )}
         <Button onClick={onClose}>{t("record.close")}</Button>
       </div>
+      {id === undefined && <Earlier path={path} onOpen={setId} />}
     </Drawer>
   );
 }
