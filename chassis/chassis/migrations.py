@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from chassis.database import Database
 from chassis.log import prepare_log
 from chassis.principal import SYSTEM
+from chassis.remaking import remake_what_was_lost
 from chassis.settings import Settings
 from chassis.tables import inbox, inbox_position, inbox_stream
 from chassis.transaction import transaction
@@ -63,6 +64,8 @@ def upgrade(service: Service, database: Database, settings: Settings) -> bool:
             connection.commit()
         command.upgrade(config(service, connection), "head")
         connection.commit()
+        if database.is_sqlite:
+            remake_what_was_lost(connection, service.metadata)
     with database.connection() as connection:
         prepare_log(connection)
     for seed in service.seeds:
