@@ -98,7 +98,16 @@ def packages() -> list[str]:
 def pytest_command(arguments: tuple[str, ...]) -> list[str]:
     workers = os.environ.get("TEST_WORKERS", "auto")
     # One file stays in one worker, so what a module prepares is prepared once.
-    options = ["-n", workers, "--dist", "loadfile", "--color", "yes" if sys.stdout.isatty() else "no"]
+    # In the order in which they were collected, slow ones first; by themselves files with few tests would come last.
+    options = [
+        "-n",
+        workers,
+        "--dist",
+        "loadfile",
+        "--no-loadscope-reorder",
+        "--color",
+        "yes" if sys.stdout.isatty() else "no",
+    ]
     return ["pytest", *options, *arguments]
 
 

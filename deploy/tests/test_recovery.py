@@ -69,6 +69,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         open_customers(system, "Acme", "Bolt")
         until_heard(system, 2)
         wait_until(lambda: reconciled(folder), "everybody to have heard everything")
+    reconciled(folder, "--repair")  # what a job said when all was stopped
     return folder
 
 
@@ -77,8 +78,8 @@ def person(system: Embedded, login: str) -> int | None:
         return session.execute(sa.text("SELECT user_id FROM person WHERE login = :login"), {"login": login}).scalar()
 
 
-def reconciled(folder: Path) -> bool:
-    return CliRunner().invoke(bus, ["--data", str(folder), "reconcile"]).exit_code == 0
+def reconciled(folder: Path, *how: str) -> bool:
+    return CliRunner().invoke(bus, ["--data", str(folder), "reconcile", *how]).exit_code == 0
 
 
 @pytest.fixture

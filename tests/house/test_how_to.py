@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.copying import Copy, blocks
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.first, pytest.mark.slow, pytest.mark.timeout(900)]
 OPPORTUNITY = "services/marketing/marketing/opportunity"
 OPPORTUNITY_TESTS = "services/marketing/tests/test_opportunity_resources.py"
 DESK = "services/service-desk"

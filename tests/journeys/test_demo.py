@@ -16,7 +16,7 @@ from tests.infra.postgres import fresh_name
 from tests.system import FullSystem, Person, wait_until
 from tests.told import events_at, files_of, substance, told
 
-pytestmark = [pytest.mark.infra, pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.first, pytest.mark.infra, pytest.mark.broker, pytest.mark.timeout(600)]
 REPORTS = ("contribution?size=200", "service", "sales?by=status")
 """Those that a day's work of the services themselves, such as a look for losses, does not change."""
 

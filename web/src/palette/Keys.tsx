@@ -18,7 +18,7 @@ export function Keys() {
   useRemember();
   // Whoever presses the keys types on at once.
   useEffect(() => {
-    const timer = setTimeout(loadPalette, 1_500);
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1_500); // without a network it comes later
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
