@@ -12,5 +12,8 @@ pytest_plugins = ["tests.infra.fixtures", "tests.toy_databases", "tests.faults.p
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: begun last, they would keep one worker busy while the others have nothing left to do."""
-    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+    """The longest first, so that no worker has them alone at the end; the browser's last.
+
+    What a session starts runs until its end, and a system that waits costs a tenth of a core.
+    """
+    items.sort(key=lambda item: bool(item.get_closest_marker("browser")) - bool(item.get_closest_marker("first")))
