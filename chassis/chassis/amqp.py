@@ -30,11 +30,6 @@ BLOCKED_SECONDS = 30
 """During a broker alarm heartbeats are off; without this limit a publisher would hang for ever (fault 11)."""
 ACCESS_REFUSED, NOT_ALLOWED = 403, 530
 LONGEST_PAUSE_SECONDS = 30.0
-WATCH_SECONDS, SOON_SECONDS = 0.1, 0.01
-FINISH_SECONDS = 20.0
-"""How long the batch in hand may take when the line has ended before it."""
-FAREWELL_SECONDS = 5.0
-"""How long whoever was told to stop waits for the broker's last words: a blocked one says none."""
 WE_NOTICE_IT_GONE = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 """Heartbeats alone would take more than a minute (fault 3)."""
 BROKER_TROUBLE = (pika.exceptions.AMQPError, OSError, socket.gaierror)
@@ -83,51 +78,6 @@ def _meaning(error: BaseException) -> str:
 def backoff(failures: int) -> float:
     """Seconds to wait after the n-th failure in a row: full jitter."""
     return random.uniform(0.2, min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** min(failures, 6)))  # noqa: S311  (spreading load, not keeping secrets)
-
-
-class Line:
-    """A connection with one channel, served by whoever calls ``serve``, until something ends it."""
-
-    def __init__(self) -> None:
-        self.connection: Any = None
-        self.channel: Any = None
-        self.trouble: BaseException | None = None
-        """What ended it first."""
-
-    def serve(self, url: str) -> None:
-        """Connect, and go on until the connection is closed or cannot be had."""
-        self.connection = pika.SelectConnection(
-            parameters(url),
-            on_open_callback=lambda connection: connection.channel(on_open_callback=self._channel_opened),
-            on_open_error_callback=lambda _connection, error: self._end(error),
-            on_close_callback=lambda _connection, error: self._end(error),
-        )
-        try:
-            self.begun()
-            self.connection.ioloop.start()
-        finally:
-            self.connection.ioloop.close()  # or each new beginning would cost two sockets
-
-    def begun(self) -> None:
-        """Called before anything is connected."""
-
-    def opened(self) -> None:
-        """Called once the channel is there."""
-
-    def closed(self, error: BaseException) -> None:
-        """Called when the channel is not there any more; without a channel the connection is of no use."""
-        self.trouble = self.trouble or error
-        if self.connection.is_open:
-            self.connection.close()
-
-    def _channel_opened(self, channel: Any) -> None:
-        self.channel = channel
-        channel.add_on_close_callback(lambda _channel, error: self.closed(error))
-        self.opened()
-
-    def _end(self, error: BaseException) -> None:
-        self.trouble = self.trouble or error
-        self.connection.ioloop.stop()
 
 
 class Subscriber:
@@ -190,77 +140,51 @@ class Message(NamedTuple):
     came_before: bool
 
 
-class _Session(Line):
+class _Session:
     """One connection's life: deliveries of another connection are never acknowledged on it."""
 
     def __init__(self, subscriber: Subscriber) -> None:
-        super().__init__()
         self.subscriber = subscriber
-        self.inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self.inbox: queue.Queue[Message | None] = queue.Queue()
+        self.connection: Any = None
+        self.channel: Any = None
         self.next: Message | None = None
         self.failed = threading.Event()
-        """Nothing more is to be applied."""
         self.applier = threading.Thread(target=self._apply, name="apply", daemon=True)
-        self.worked = self.is_leaving = False
+        self.worked = False
 
     def run(self, stopping: threading.Event) -> None:
-        """Until told to stop or to pause, or until something fails. Raises what the broker or the line says then."""
-        self.stopping, self.is_held = stopping, self.subscriber.consumer.pausing.is_held
-        with connected(self.subscriber.url) as connection:
-            self.subscriber.note_differences(declare(connection, self.subscriber.wanted))
-        self.serve(self.subscriber.url)
-        if self.trouble and not self.is_leaving:
-            raise self.trouble
+        self.connection = pika.BlockingConnection(parameters(self.subscriber.url))
+        self.channel = self.connection.channel()
+        consumer = self.subscriber.consumer
+        self.subscriber.note_differences(declare(self.connection, self.subscriber.wanted))
+        is_held = consumer.pausing.is_held
+        if not is_held:
+            self.channel.basic_qos(prefetch_count=PREFETCH)
+            self.channel.basic_consume(topology.queue_name(consumer.service), self._feed)
+            self.applier.start()
+        self.subscriber.note_connection(True)
+        # consumer_tags empties when the broker cancels us (queue deleted, fault 6): pika does not raise then.
+        while self.channel.is_open and (is_held or self.channel.consumer_tags) and not self.failed.is_set():
+            if stopping.is_set() or consumer.pausing.is_held != is_held:
+                break
+            self.connection.process_data_events(time_limit=0.2)
 
     def end(self) -> None:
-        """Let the batch in hand be finished, whatever became of the connection."""
-        self._no_more()
-        if self.applier.is_alive():
-            self.applier.join(FINISH_SECONDS)
-
-    def begun(self) -> None:
-        self._watch()
-
-    def opened(self) -> None:
-        if self.is_held:
-            self.subscriber.note_connection(True)
-            return
-        self.channel.add_on_cancel_callback(self._cancelled)
-        self.channel.basic_qos(prefetch_count=PREFETCH)
-        queue_name = topology.queue_name(self.subscriber.consumer.service)
-        self.channel.basic_consume(queue_name, self._feed, callback=lambda _: self.subscriber.note_connection(True))
-        self.applier.start()
-
-    def _cancelled(self, _frame: Any) -> None:
-        """The queue was deleted (fault 6): the next session declares it anew."""
-        self._leave()
-
-    def _watch(self) -> None:
-        is_over = self.stopping.is_set() or self.failed.is_set()
-        if is_over or self.subscriber.consumer.pausing.is_held != self.is_held:
-            self._leave()
-        else:
-            self.connection.ioloop.call_later(WATCH_SECONDS, self._watch)
-
-    def _leave(self) -> None:
-        """Finish the batch in hand, acknowledge it, and close; the line is served meanwhile."""
-        if not self.is_leaving:
-            self.is_leaving = True
-            self._no_more()
-            self._close_when_finished()
-
-    def _close_when_finished(self) -> None:
-        if self.applier.is_alive():
-            self.connection.ioloop.call_later(SOON_SECONDS, self._close_when_finished)
-        elif self.connection.is_open:
-            self.connection.close()
-            self.connection.ioloop.call_later(FAREWELL_SECONDS, self.connection.ioloop.stop)
-        else:
-            self.connection.ioloop.stop()
-
-    def _no_more(self) -> None:
-        self.failed.set()
+        """Finish the batch in hand, acknowledge it, and close."""
         self.inbox.put(None)
+        if self.applier.is_alive():
+            self._wait_for_applier()
+        if self.connection is not None and self.connection.is_open:
+            try:
+                self.connection.process_data_events(time_limit=0)
+                self.connection.close()
+            except BROKER_TROUBLE:
+                log.debug("The connection was gone before it was closed")
+
+    def _wait_for_applier(self) -> None:
+        self.failed.set()
+        self.applier.join(timeout=20)
 
     def _feed(self, _channel: Any, method: Any, properties: Any, body: bytes) -> None:
         came_before = method.redelivered or (properties.headers or {}).get("x-delivery-count", 0) > 0
@@ -306,7 +230,11 @@ class _Session(Line):
         return batch
 
     def _acknowledge(self, tag: int) -> None:
-        self.connection.ioloop.add_callback_threadsafe(functools.partial(self._ack_if_open, tag))
+        acknowledge = functools.partial(self._ack_if_open, tag)
+        try:
+            self.connection.add_callback_threadsafe(acknowledge)
+        except pika.exceptions.ConnectionWrongStateError:
+            self.failed.set()
 
     def _ack_if_open(self, tag: int) -> None:
         if self.channel.is_open:

@@ -18,7 +18,7 @@ import pika.exceptions
 import sqlalchemy as sa
 
 from chassis import quarantine, telemetry
-from chassis.amqp import BROKER_TROUBLE, FAREWELL_SECONDS, Line, backoff, connected, trouble_of
+from chassis.amqp import BROKER_TROUBLE, backoff, connected, parameters, trouble_of
 from chassis.database import Database
 from chassis.declaring import declare
 from chassis.failpoints import failpoint
@@ -38,6 +38,8 @@ LEADER_LOCK = 0x72656C61
 STILL_HERE_SECONDS = 2.0
 MARK_SECONDS = 0.2
 """How often at most it is noted how far the broker has confirmed; what is noted late is sent twice at worst."""
+FAREWELL_SECONDS = 5.0
+"""How long a relay that was told to stop waits for its last confirms: a blocked broker sends none."""
 NOT_ACCEPTABLE = 406
 """How the broker closes a channel over a message that is larger than it takes."""
 
@@ -130,11 +132,10 @@ class Relay:
             leader.close()
 
 
-class _Publisher(Line):
+class _Publisher:
     """One connection's life."""
 
     def __init__(self, relay: Relay, leader: Leader) -> None:
-        super().__init__()
         self.relay, self.leader = relay, leader
         self.service, self.database, self.url = relay.service, relay.database, relay.url
         self.log_of = DatabaseLog(relay.database)
@@ -146,34 +147,51 @@ class _Publisher(Line):
             passed_over=quarantine.not_to_send(relay.database, self.marked),
         )
         self.poll = FASTEST_POLL
+        self.trouble: BaseException | None = None
         self.marked_at = 0.0
         self.is_leaving = False
+        self.channel: Any = None
 
     def run(self, stopping: threading.Event) -> None:
         """Until told to stop, or until the connection, the channel or the database fails."""
         self.stopping = stopping
         with connected(self.url) as connection:
             declare(connection, Topology(EXCHANGES[:1]))
-        self.serve(self.url)
+        self.connection = pika.SelectConnection(
+            parameters(self.url),
+            on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
+            on_open_error_callback=lambda _connection, error: self._end(error),
+            on_close_callback=lambda _connection, error: self._end(error),
+        )
+        self.connection.add_on_connection_blocked_callback(lambda *_: self.relay.note_blocked(True))
+        self.connection.add_on_connection_unblocked_callback(lambda *_: self.relay.note_blocked(False))
+        try:
+            self.connection.ioloop.start()
+        finally:
+            self.connection.ioloop.close()  # or each new beginning would cost two sockets
         if self.trouble and not stopping.is_set():
             raise self.trouble
 
-    def begun(self) -> None:
-        self.connection.add_on_connection_blocked_callback(lambda *_: self.relay.note_blocked(True))
-        self.connection.add_on_connection_unblocked_callback(lambda *_: self.relay.note_blocked(False))
+    def _end(self, error: BaseException) -> None:
+        self.trouble = self.trouble or error
+        self.connection.ioloop.stop()
 
-    def opened(self) -> None:
-        self.channel.add_on_return_callback(self._returned)
-        self.channel.confirm_delivery(self._confirmed, callback=lambda _: self._round())
+    def _opened(self, channel: Any) -> None:
+        self.channel = channel
+        channel.add_on_close_callback(lambda _channel, error: self._closed(error))
+        channel.add_on_return_callback(self._returned)
+        channel.confirm_delivery(self._confirmed, callback=lambda _: self._round())
 
     def _returned(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
         """No queue wants it. The log keeps it: a listener that comes later takes it from there (fault 5)."""
         telemetry.UNROUTABLE.labels(self.service, properties.type).inc()
 
-    def closed(self, error: BaseException) -> None:
+    def _closed(self, error: BaseException) -> None:
         if getattr(error, "reply_code", 0) == NOT_ACCEPTABLE:
             self._isolate(error)
-        super().closed(error)
+        self.trouble = self.trouble or error
+        if self.connection.is_open:
+            self.connection.close()
 
     def _isolate(self, refusal: BaseException) -> None:
         """One of the unconfirmed closed the channel: if there is but one, it; else they go one by one next time."""
@@ -190,7 +208,7 @@ class _Publisher(Line):
         try:
             moved = self._work()
         except Exception as error:
-            self.closed(error)
+            self._closed(error)
             return
         if self.stopping.is_set():
             self._say_farewell()

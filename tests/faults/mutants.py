@@ -78,7 +78,7 @@ MUTANTS = (
     Mutant("no long farewell", {"chassis.relay:_Publisher._say_farewell": nothing},
            "test_broker_faults.py::test_a_broker_without_room_holds_up_nobody_but_the_relay[disk]", "it waits for"),
     # who listens
-    Mutant("a cancelled consumer is noticed", {"chassis.amqp:_Session._cancelled": nothing},
+    Mutant("a cancelled consumer is noticed", {"chassis.amqp:_Session.run": mutations.until_the_channel_closes},
            f"{LISTENER}test_a_queue_deleted_while_it_is_read", "conservation:", also=RECONCILING),
     Mutant("reactions beside the connection", {"chassis.amqp:_Session._feed": mutations.apply_at_once},
            f"{LISTENER}test_a_reaction_that_takes_longer_than_the_heartbeat", "bus_duplicates_total"),

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pika
 import sqlalchemy as sa
 
-from chassis import amqp, applying, declaring, log, pull
+from chassis import amqp, applying, declaring, log, pull, topology
 from chassis.applying import Delivery, Work, parsed
 from chassis.consumer import Consumer
 from chassis.database import Database
@@ -111,6 +112,22 @@ def take_for_confirmed(_refuse: Any) -> Any:
 # Who listens
 
 
+def until_the_channel_closes(_run: Any) -> Any:
+    """The broker's word that we are no consumer any more is not heard."""
+
+    def run(self: Any, stopping: threading.Event) -> None:
+        self.connection = pika.BlockingConnection(amqp.parameters(self.subscriber.url))
+        self.channel = self.connection.channel()
+        declaring.declare(self.connection, self.subscriber.wanted)
+        self.channel.basic_consume(topology.queue_name(self.subscriber.consumer.service), self._feed)
+        self.applier.start()
+        self.subscriber.note_connection(True)
+        while self.channel.is_open and not self.failed.is_set() and not stopping.is_set():
+            self.connection.process_data_events(time_limit=0.2)
+
+    return run
+
+
 def apply_at_once(_feed: Any) -> Any:
     """Reactions run where the connection is served."""
 
@@ -130,7 +147,7 @@ def acknowledge_first(next_batch: Any) -> Any:
         if batch:
             acknowledge(self, batch[-1].tag)
             said = threading.Event()
-            self.connection.ioloop.add_callback_threadsafe(said.set)
+            self.connection.add_callback_threadsafe(said.set)
             said.wait(5)
         return batch
 
