@@ -36,7 +36,17 @@ class Scheduler:
 
     def run_due(self) -> int:
         """How many jobs ran. The claim and the job's effects are one commit: run together or not at all."""
-        return sum(self._run(job) for job in self.jobs)
+        return sum(self._run(job) for job in self._due())
+
+    def _due(self) -> list[Job]:
+        """A look without a lock, for it is taken twice a second and mostly in vain; the claim looks again."""
+        table = scheduled_job.c
+        if not self.jobs:
+            return []
+        with self.database.reading() as session:
+            names = table.name.in_([job.name for job in self.jobs])
+            later = set(session.scalars(sa.select(table.name).where(names, table.due_at > clock(session))))
+        return [job for job in self.jobs if job.name not in later]
 
     def _run(self, job: Job) -> bool:
         try:

@@ -77,10 +77,10 @@ class DatabaseLog:
 
     def head(self) -> Head:
         with self.database.reading() as session:
-            columns = (log_state.c.epoch, log_state.c.head_position, log_state.c.lives)
-            epoch, head, lives = session.execute(sa.select(*columns)).first() or (FIRST_EPOCH, 0, "[]")
-            if self.database.is_sqlite:
-                head = session.scalar(sa.select(sa.func.max(event_log.c.id))) or 0
+            newest = sa.select(sa.func.max(event_log.c.id)).scalar_subquery()
+            head_position = sa.func.coalesce(newest, 0) if self.database.is_sqlite else log_state.c.head_position
+            state = sa.select(log_state.c.epoch, head_position, log_state.c.lives)
+            epoch, head, lives = session.execute(state).first() or (FIRST_EPOCH, 0, "[]")
             return Head(position=head, epoch=epoch, lives=lives_of(json.loads(lives)))
 
     def read(self, after: int, limit: int, aggregates: Sequence[str] = ()) -> list[Logged]:

@@ -19,7 +19,7 @@ from chassis.consumer import Consumer
 from chassis.dialect import Talk, clock, insert
 from chassis.lag import Lag
 from chassis.lives import must_not_have_gone_back
-from chassis.log import Head
+from chassis.log import EventSource, Head
 from chassis.pausing import ConsumerPaused
 from chassis.problems import Problem
 from chassis.tables import inbox_position
@@ -43,6 +43,7 @@ class Puller:
         self.bell = threading.Event()
         self.unreachable: dict[str, str] = {}
         self._noted: dict[str, float] = {}
+        self._read_to: dict[str, Head] = {}
         self._not_before: dict[str, float] = {}
         self._lags = {source: Lag(consumer.name, source) for source in self.listens}
 
@@ -79,6 +80,8 @@ class Puller:
         """One page from one source; how many events it held."""
         self.meet(source)
         log_of = self.consumer.sources[source]
+        if self._is_quiet(source, log_of):
+            return 0
         place = bookmark(self.consumer, source)
         head = log_of.head()
         must_not_have_gone_back(source, place.pulled_to, place.epoch, head)
@@ -87,7 +90,9 @@ class Puller:
         if head.position <= after:
             self.consumer.attempts.grow_sure(source)
             self._note_idle(source, head, place.seen_at)
+            self._read_to[source] = head
             return 0
+        self._read_to.pop(source, None)
         found = log_of.read(after, PAGE, sorted(self.listens[source]))
         found = [logged for logged in found if logged.position <= head.position]
         is_last = len(found) < PAGE
@@ -98,6 +103,11 @@ class Puller:
 
         self.consumer.take([logged.raw for logged in found], "pull", remember)
         return len(found)
+
+    def _is_quiet(self, source: str, log_of: EventSource) -> bool:
+        """Whether it still says no more than we have read: then our own bookmark is looked at only now and again."""
+        is_noted = time.monotonic() - self._noted.get(source, 0.0) < COMPLETE_EVERY_SECONDS
+        return is_noted and source in self._read_to and self._read_to[source] == log_of.head()
 
     def _note_idle(self, source: str, head: Head, seen_at: datetime) -> None:
         now = time.monotonic()

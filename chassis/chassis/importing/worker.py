@@ -64,7 +64,12 @@ class Importer:
 
     def step(self) -> bool:
         """One file read, or one part of the job that has waited longest; false when nothing is due."""
-        return self._read_next() or self._work_next()
+        return self._is_due() and (self._read_next() or self._work_next())
+
+    def _is_due(self) -> bool:
+        """A look without a lock, for mostly nothing is."""
+        with self.database.reading() as session:
+            return session.execute(self._due(clock(session), State.WAITING, *self._steps)).first() is not None
 
     # -- reading ---------------------------------------------------------------------------------
 
