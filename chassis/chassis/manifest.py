@@ -111,6 +111,10 @@ class Service:
 
     def all_routes(self) -> list[Route]:
         """What is declared, and the files of its lists."""
+        return self._routes_with_files
+
+    @functools.cached_property
+    def _routes_with_files(self) -> list[Route]:
         return with_exports(self.routes, Titles(self.titles))
 
     def all_jobs(self) -> list[Job]:
