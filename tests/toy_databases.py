@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from psycopg.sql import SQL
 
 from chassis.database import Database
+from chassis.testing.fixtures import unsynced
 from tests import toy, toy_person  # noqa: F401  (its tables belong to the template)
 from tests.infra.postgres import DatabaseServer, fresh_name
 
@@ -33,7 +34,7 @@ def new_sqlite(tmp_path: Path) -> Iterator[Callable[[], Database]]:
     with ExitStack() as opened:
 
         def make() -> Database:
-            database = Database(f"sqlite:///{tmp_path}/{fresh_name('toys')}.db")
+            database = unsynced(Database(f"sqlite:///{tmp_path}/{fresh_name('toys')}.db"))
             opened.callback(database.close)
             toy.prepare(database)
             return database

@@ -178,8 +178,10 @@ def cut_power_often(shop: Shop, folder: Path, *, times: int, chance: random.Rand
     chance = random.Random(seed)
     often = {"chassis.database:SQLITE_PRAGMAS": (*SQLITE_PRAGMAS, "wal_autocheckpoint=40")}
     files = [Path(str(database.url.database)) for database in (shop.said_in, shop.heard_in)]
-    with shop.said_in.engine.connect() as connection:
+    as_services_do = Database(str(shop.said_in.url))
+    with as_services_do.engine.connect() as connection:
         synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    as_services_do.close()
     shelf, writer = shop.shelf(constants=often).until_ready(), shop.writer(constants=often)
     for number in range(1, times + 1):
         shop.until_heard(shop.heard() + chance.randint(5, 40))
