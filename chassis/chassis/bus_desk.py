@@ -5,6 +5,7 @@ The service's name is part of the path, for at the gateway all desks stand side 
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,8 +13,9 @@ from typing import Any
 
 import marshmallow as ma
 
-from chassis import causation, inspecting, operating
+from chassis import arriving, causation, inspecting, operating
 from chassis.bus_views import (
+    ArrivalsView,
     BusStatusView,
     CausesView,
     OperatorActionView,
@@ -93,6 +95,12 @@ class Events(Body):
     )
 
 
+class SaidByName(Body):
+    """The events that a command's answer has named."""
+
+    said = Text(arriving.LONGEST, required=True, metadata={"description": f"As ``{arriving.SAID}`` named them"})
+
+
 # What is done
 
 
@@ -117,6 +125,10 @@ class Desk:
     def get_causation(self, tx: Transaction, event_ids: str) -> Part:
         """What this service knows of these events and of what they caused."""
         return causation.part_of(tx, ids_of(event_ids))
+
+    def list_arrivals(self, tx: Transaction, said: str) -> Mapping[str, Any]:
+        """How these events stand here; those that this service does not listen to are left out."""
+        return {"items": [dataclasses.asdict(one) for one in arriving.arrivals(tx, arriving.names_of(said))]}
 
     def redrive_one(self, tx: Transaction, event_id: str, reason: str) -> Parked:
         """Try the event's aggregate again, in order, from the start of the schedule."""
@@ -209,6 +221,9 @@ def routes_of(service: str, *, hears: bool = True) -> list[Route]:
         Route(method="GET", path=f"{at}/causes", calls=desk.list_causes, asks=Where, gives=CausesView, needs=READ),
         Route(method="GET", path=one, calls=desk.get_parked, gives=ParkedView, needs=READ, refuses=(NotParked,)),
         Route(method="GET", path=f"{at}/causation", calls=desk.get_causation, asks=Events, gives=PartView, needs=READ),
+        # For everybody who has just changed something: whoever knows an event's id learns only whether it came.
+        Route(method="GET", path=f"{at}/arrivals", calls=desk.list_arrivals, asks=SaidByName, gives=ArrivalsView,
+              is_personal=True),
         Route(method="GET", path=f"{at}/audit", lists=ACTIONS, gives=OperatorActionView, needs=READ, exports=False),
         Route(method="POST", path=f"{one}/redrive", calls=desk.redrive_one, takes=Again, gives=ParkedView,
               needs=OPERATE, refuses=(*gone, NotAnEvent), most_statements=MOST_STATEMENTS),

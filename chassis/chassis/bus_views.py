@@ -173,3 +173,16 @@ class PartView(View):
 
     said = ma.fields.List(ma.fields.Nested(SaidView), required=True)
     heard = ma.fields.List(ma.fields.Nested(HeardView), required=True)
+
+
+class ArrivalView(View):
+    """How one event stands with one listener: ``waiting``, or as its inbox keeps it."""
+
+    event_id = ma.fields.UUID(required=True)
+    state = ma.fields.String(required=True)
+
+
+class ArrivalsView(View):
+    """The events that this service listens to, out of those that were asked about."""
+
+    items = ma.fields.List(ma.fields.Nested(ArrivalView), required=True)

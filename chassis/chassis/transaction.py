@@ -114,6 +114,7 @@ class Transaction:
         self.expected_version: int | None = None
         self._tracked: dict[tuple[str, str], _Tracked] = {}
         self._log: list[tuple[Any, ...]] = []
+        self._committed: list[tuple[Any, ...]] = []
         self._companions: dict[Any, Companion] = {}
         self._correlation = ""
 
@@ -286,6 +287,10 @@ class Transaction:
         """The version of the aggregate whose event is being heard."""
         return self.cause.aggregateversion if self.cause else 0
 
+    def newest(self, most: int) -> list[tuple[str, uuid.UUID]]:
+        """Aggregate and id of the last events that were committed."""
+        return [(kind, identity) for identity, _, kind, *_ in self._committed[-most:]]
+
     def flush(self) -> None:
         """Send rows to the database now; their events may still be published later."""
         self._note_changes()
@@ -315,7 +320,7 @@ class Transaction:
         failpoints.failpoint("transaction.before_commit")
         self.session.commit()
         if self._log:
-            self._log = []
+            self._committed, self._log = self._log, []
             self.database.ring()
 
     def settle(self) -> None:

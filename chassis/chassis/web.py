@@ -18,6 +18,7 @@ from werkzeug.routing import IntegerConverter, Rule, UnicodeConverter
 
 from chassis import telemetry, trace
 from chassis.answering import Answering
+from chassis.arriving import MOST_NAMED, SAID, Name
 from chassis.caller import caller_of
 from chassis.database import Database
 from chassis.downloads import Download
@@ -122,7 +123,10 @@ class Endpoint:
             with transaction(self.database, self.service, principal=principal) as tx:
                 tx.expected_version = _expected_version(self.route)
                 answer = self._once(tx, path, data)
-        return _respond(answer)
+        response = _respond(answer)
+        if said := tx.newest(MOST_NAMED):
+            response.headers[SAID] = ", ".join(str(Name(self.service, *one)) for one in said)
+        return response
 
     def _principal(self) -> Principal:
         if self.route.is_open:

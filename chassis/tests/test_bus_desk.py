@@ -285,7 +285,9 @@ def test_who_may_look_may_not_operate(shelf: Stage, desk: Client) -> None:
 def test_every_row_of_a_desk_asks_for_a_right_of_the_bus() -> None:
     rows: list[Route] = routes_of("shelf")
 
-    assert {(route.is_read, route.needs) for route in rows} == {(True, "bus:read"), (False, "bus:operate")}
+    assert [route.path for route in rows if route.is_personal] == [f"{AT}/arrivals"]
+    rest = [route for route in rows if not route.is_personal]
+    assert {(route.is_read, route.needs) for route in rest} == {(True, "bus:read"), (False, "bus:operate")}
 
 
 def test_who_listens_to_nobody_cannot_be_paused(any_database: Database) -> None:

@@ -13,11 +13,11 @@ import msgspec
 
 from chassis import caller, telemetry, trace
 from chassis.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, wrong_field
-from gateway import session, story
+from gateway import arrivals, session, story
 from gateway.exchange import Ask, Exchange
 from gateway.forward import asked_of, passed_back, refusal
 from gateway.limits import Allowance, Limits, Windows
-from gateway.routes import STORY, WHO_MAY_WHAT, owner_of
+from gateway.routes import ARRIVALS, STORY, WHO_MAY_WHAT, owner_of
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Asked, Headers, Upstream
 
@@ -46,7 +46,7 @@ class Door:
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         path: str = environ.get("PATH_INFO", "")
         owner = owner_of(path)
-        if owner is None and not path.startswith(STORY):
+        if owner is None and path != ARRIVALS and not path.startswith(STORY):
             return self.pages(environ, start_response)
         segment = path[5:].partition("/")[0]
         began = time.perf_counter()
@@ -80,6 +80,8 @@ class Door:
         signed = self.exchange.signed(ask)
         self.limits.request(ask.token)  # after the exchange: made-up tokens are not counted one by one
         headers = [("Authorization", f"Bearer {signed}"), ("traceparent", trace.current())]
+        if path == ARRIVALS:
+            return arrivals.answered(self.upstreams, method, environ.get("QUERY_STRING", ""), headers)
         if upstream is None:
             return story.answered(self.upstreams, method, path.removeprefix(STORY), headers)
         if owner == HEARS_OF_CLIENTS:

@@ -19,6 +19,7 @@ DESCRIPTION = """Sign in with `POST /api/session`. An API client keeps the token
 field. Changes name the version they mean with `If-Match`; a repeated POST with the same `Idempotency-Key` gets the
 first answer."""
 _REF = "#/components/schemas/"
+_SAID = "What the header Guanxi-Said of a command's answer told"
 _PROBLEM: Document = {
     "description": "Problem",
     "content": {"application/problem+json": {"schema": {"$ref": _REF + "Problem"}}},
@@ -38,6 +39,7 @@ def join(documents: Mapping[str, Document]) -> Document:
             schemas[names.get(name, name)] = _with_refs(schema, names)
     _add_session(paths, schemas)
     _add_story(paths, schemas)
+    _add_arrivals(paths, schemas)
     security = {"session": {"type": "http", "scheme": "bearer", "description": "The token of POST /api/session"}}
     components = {"schemas": dict(sorted(schemas.items())), "securitySchemes": security}
     info = {"title": TITLE, "version": VERSION, "description": DESCRIPTION}
@@ -141,6 +143,34 @@ def _add_story(paths: Document, schemas: Document) -> None:
             "parameters": [name],
             "security": [{"session": []}],
             "responses": {"200": shown} | dict.fromkeys(("401", "403", "404", "429", "503"), _PROBLEM),
+        }
+    }
+
+
+def _add_arrivals(paths: Document, schemas: Document) -> None:
+    """The same."""
+    state = {"type": "string", "enum": ["applied", "waiting", "held", "silent"]}
+    one = {
+        "type": "object",
+        "required": ["service", "state"],
+        "properties": {"service": {"type": "string"}, "state": state},
+    }
+    services = {
+        "type": "array",
+        "items": one,
+        "description": "Those that listen to one of the events, or do not answer",
+    }
+    schemas["EverywhereView"] = {"type": "object", "required": ["services"], "properties": {"services": services}}
+    shown = {"description": "Done", "content": {"application/json": {"schema": {"$ref": _REF + "EverywhereView"}}}}
+    said = {"in": "query", "name": "said", "required": True, "schema": {"type": "string"}, "description": _SAID}
+    paths["/api/bus/arrivals"] = {
+        "get": {
+            "summary": "Whether the events of a command have been applied by every service that listens to them.",
+            "operationId": "get_bus_arrivals",
+            "tags": ["bus"],
+            "parameters": [said],
+            "security": [{"session": []}],
+            "responses": {"200": shown} | dict.fromkeys(("401", "422", "429", "503"), _PROBLEM),
         }
     }
 

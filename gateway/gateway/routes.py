@@ -64,6 +64,8 @@ FLOWS = "flows"
 """Without a name these are marketing's, which had them first."""
 STORY = f"/api/{DESKS}/causation/"
 """What no service knows alone; the gateway asks them all."""
+ARRIVALS = f"/api/{DESKS}/arrivals"
+"""The same, for whoever has just changed something."""
 
 
 def owner_of(path: str) -> str | None:

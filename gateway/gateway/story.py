@@ -1,34 +1,16 @@
-"""What caused an event and what it caused: every service is asked for its part, and the parts are put together.
-
-The one address that is answered out of several services. Each of them checks the right of whoever asks.
-"""
+"""What caused an event and what it caused: every service is asked for its part, and the parts are put together."""
 
 from __future__ import annotations
 
 import dataclasses
-import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from typing import Any
 
-import msgspec
-
 from chassis.causation import EventUnknown, Part, Story, joined, story_of
-from chassis.events import encode
 from chassis.problems import MethodNotAllowed, Unavailable
-from gateway.upstream import Answer, Asked, Headers, Upstream
-
-log = logging.getLogger(__name__)
-
-
-class Refused(Exception):
-    """A service refused its part of the story; its answer is the answer."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
+from gateway.asking import Refused, as_json, ask_all
+from gateway.upstream import Answer, Headers, Upstream
 
 
 class Teller:
@@ -41,27 +23,10 @@ class Teller:
     def ask(self, event_ids: Sequence[uuid.UUID]) -> Part:
         """What they know of these events. Raises Refused."""
         names = [name for name in self.upstreams if name not in self.silent]
-        with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
-            asked = [pool.submit(copy_context().run, self._part, name, event_ids) for name in names]
-            return joined([one.result() for one in asked])
-
-    def _part(self, name: str, event_ids: Sequence[uuid.UUID]) -> Part:
         query = "event_ids=" + ",".join(map(str, event_ids))
-        try:
-            answer = self.upstreams[name].ask(Asked("GET", f"/bus/{name}/causation", query, self.headers))
-        except Unavailable:
-            self.silent.add(name)
-            return Part()
-        body = answer.read()
-        if answer.status in (401, 403):
-            raise Refused(Answer(answer.status, answer.headers, [body]))
-        try:
-            if answer.status == 200:
-                return msgspec.json.decode(body, type=Part)
-        except msgspec.MsgspecError:
-            log.warning("%s tells no part of a story", name)
-        self.silent.add(name)
-        return Part()
+        parts = ask_all({name: self.upstreams[name] for name in names}, "causation", query, self.headers, Part)
+        self.silent |= {name for name, part in parts.items() if part is None}
+        return joined(part for part in parts.values() if part)
 
 
 def answered(upstreams: Mapping[str, Upstream], method: str, name: str, headers: Headers) -> Answer:
@@ -77,8 +42,7 @@ def answered(upstreams: Mapping[str, Upstream], method: str, name: str, headers:
         if teller.silent:
             raise Unavailable(detail=f"No answer from {', '.join(sorted(teller.silent))}") from unknown
         raise
-    body = encode(shown(story, teller.silent))
-    return Answer(200, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))], [body])
+    return as_json(shown(story, teller.silent))
 
 
 def shown(story: Story, silent: set[str]) -> dict[str, Any]:

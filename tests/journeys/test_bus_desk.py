@@ -33,12 +33,17 @@ def word() -> str:
     return f"Bus {secrets.token_hex(4)}"
 
 
-def win(guanxi: System, word: str) -> tuple[Person, str]:
+def win(guanxi: System, word: str) -> tuple[Person, str, str]:
     _, mei, path = an_assigned_opportunity(guanxi, word)
     item = mei.post(f"{path}/plan", expect=201, planned_for="2026-12-01T09:00:00Z", todo="Show the pump").json
     mei.post(f"{path}/plan/{item['id']}/execution", result="They want three")
-    mei.post(f"{path}/win")
-    return mei, path
+    return mei, path, mei.post(f"{path}/win").headers["Guanxi-Said"]
+
+
+def arrived(person: Person, said: str) -> dict[str, str]:
+    """How a command stands with each service that listens."""
+    told = person.get(f"/api/bus/arrivals?said={quote(said)}")["services"]
+    return {one["service"]: one["state"] for one in told}
 
 
 def customers(mei: Person, word: str) -> list[Any]:
@@ -50,20 +55,23 @@ def test_a_paused_service_hears_nothing_until_it_is_resumed(guanxi: System, admi
     admin.post("/api/bus/customer/pause", reason="the customer desk moves")
     time.sleep(2 * LOOK_SECONDS)
 
-    mei, path = win(guanxi, word)
+    mei, path, said = win(guanxi, word)
+    wait_until(lambda: arrived(mei, said).get("reporting") == "applied", "reporting", within=WITHIN_SECONDS)
+    assert arrived(mei, said)["customer"] == "waiting"
     assert admin.get("/api/bus/customer/status")["does"].startswith("paused by ")
     assert (customers(mei, word), mei.get(path)["customer_no"]) == ([], None)
 
     admin.post("/api/bus/customer/resume", reason="moved")
     wait_until(lambda: customers(mei, word), "the customer to come", within=2 * WITHIN_SECONDS)
     wait_until(lambda: mei.get(path)["customer_no"], "the link", within=2 * WITHIN_SECONDS)
+    assert set(arrived(mei, said).values()) == {"applied"}
     assert len(customers(mei, word)) == 1
     done = admin.get("/api/bus/customer/audit?size=2")["items"]
     assert [(one["action"], one["by_name"]) for one in done] == [("resume", "Ada Admin"), ("pause", "Ada Admin")]
 
 
 def test_the_story_of_a_win_is_told_across_services(guanxi: System, admin: Person, word: str) -> None:
-    mei, path = win(guanxi, word)
+    mei, path, _ = win(guanxi, word)
     wait_until(lambda: mei.get(path)["customer_no"], "the link", within=2 * WITHIN_SECONDS)
     history = mei.get(f"{path}/history")["items"]
     won = next(one["event_id"] for one in history if one["type"].endswith(".won"))

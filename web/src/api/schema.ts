@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bus/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the events of a command have been applied by every service that listens to them. */
+        get: operations["get_bus_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bus/causation/{event_id}": {
         parameters: {
             query?: never;
@@ -81,6 +98,23 @@ export interface paths {
         };
         /** What caused an event and what it caused, across all services. */
         get: operations["get_bus_causation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bus/customer/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How these events stand here; those that this service does not listen to are left out. */
+        get: operations["get_bus_customer_arrivals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -310,6 +344,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bus/identity/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How these events stand here; those that this service does not listen to are left out. */
+        get: operations["get_bus_identity_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bus/identity/audit": {
         parameters: {
             query?: never;
@@ -523,6 +574,23 @@ export interface paths {
         };
         /** How far the log and the consumer are, and what waits. */
         get: operations["get_bus_identity_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bus/marketing/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How these events stand here; those that this service does not listen to are left out. */
+        get: operations["get_bus_marketing_arrivals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -752,6 +820,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bus/reporting/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How these events stand here; those that this service does not listen to are left out. */
+        get: operations["get_bus_reporting_arrivals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bus/reporting/audit": {
         parameters: {
             query?: never;
@@ -965,6 +1050,23 @@ export interface paths {
         };
         /** How far the log and the consumer are, and what waits. */
         get: operations["get_bus_reporting_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bus/service-desk/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How these events stand here; those that this service does not listen to are left out. */
+        get: operations["get_bus_service_desk_arrivals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9002,6 +9104,14 @@ export interface components {
         Allocation: {
             assignee_id: number;
         };
+        ArrivalsView: {
+            items: components["schemas"]["ArrivalView"][];
+        };
+        ArrivalView: {
+            /** Format: uuid */
+            event_id: string;
+            state: string;
+        };
         AsOf: {
             /**
              * Format: date-time
@@ -10122,6 +10232,14 @@ export interface components {
         Evaluation: {
             evaluation: string;
             score: number;
+        };
+        EverywhereView: {
+            /** @description Those that listen to one of the events, or do not answer */
+            services: {
+                service: string;
+                /** @enum {string} */
+                state: "applied" | "waiting" | "held" | "silent";
+            }[];
         };
         Execution: {
             result: string;
@@ -13522,6 +13640,29 @@ export interface operations {
             };
         };
     };
+    get_bus_arrivals: {
+        parameters: {
+            query: {
+                /** @description What the header Guanxi-Said of a command's answer told */
+                said: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EverywhereView"];
+                };
+            };
+        };
+    };
     get_bus_causation: {
         parameters: {
             query?: never;
@@ -13540,6 +13681,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoryView"];
+                };
+            };
+        };
+    };
+    get_bus_customer_arrivals: {
+        parameters: {
+            query: {
+                /** @description As ``Guanxi-Said`` named them */
+                said: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsView"];
                 };
             };
         };
@@ -13908,6 +14072,29 @@ export interface operations {
             };
         };
     };
+    get_bus_identity_arrivals: {
+        parameters: {
+            query: {
+                /** @description As ``Guanxi-Said`` named them */
+                said: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsView"];
+                };
+            };
+        };
+    };
     get_bus_identity_audit: {
         parameters: {
             query?: {
@@ -14268,6 +14455,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BusStatusView"];
+                };
+            };
+        };
+    };
+    get_bus_marketing_arrivals: {
+        parameters: {
+            query: {
+                /** @description As ``Guanxi-Said`` named them */
+                said: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsView"];
                 };
             };
         };
@@ -14636,6 +14846,29 @@ export interface operations {
             };
         };
     };
+    get_bus_reporting_arrivals: {
+        parameters: {
+            query: {
+                /** @description As ``Guanxi-Said`` named them */
+                said: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsView"];
+                };
+            };
+        };
+    };
     get_bus_reporting_audit: {
         parameters: {
             query?: {
@@ -14996,6 +15229,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BusStatusView"];
+                };
+            };
+        };
+    };
+    get_bus_service_desk_arrivals: {
+        parameters: {
+            query: {
+                /** @description As ``Guanxi-Said`` named them */
+                said: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalsView"];
                 };
             };
         };
