@@ -1,5 +1,6 @@
 /** How the client asks the gateway: same origin, by cookie, refusals as one kind of error. */
 import createClient from "openapi-fetch";
+import { noteSaid, SAID } from "../arrival/said";
 import type { paths } from "./schema";
 
 export type Fault = { pointer: string; detail: string };
@@ -41,7 +42,10 @@ async function send(request: Request): Promise<Response> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refused({ type: "/problems/no-connection", title: "No connection", status: 0 });
   }
-  if (response.ok) return response;
+  if (response.ok) {
+    noteSaid(response.headers.get(SAID));
+    return response;
+  }
   if (response.status === 401 && !request.url.endsWith("/api/session")) for (const listener of sessionEnded) listener();
   throw await refusalOf(response);
 }

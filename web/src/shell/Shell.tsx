@@ -13,12 +13,13 @@ import {
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Badge, Button, Dropdown } from "antd";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
 import { signOut, useMay, useMe } from "../api/session";
 import { ListLink } from "../app/links";
 import { dress, useLook } from "../app/theme";
+import { listenSaid, saidNow } from "../arrival/said";
 import { languageNow, speak } from "../i18n";
 import type { Module } from "../noun/noun";
 import { Keys, openPalette } from "../palette/Keys";
@@ -28,6 +29,8 @@ import { REPORTS } from "../reports/reports";
 import { SessionEnded } from "../session/SessionEnded";
 import { useMenu } from "./menu";
 import { PAGES } from "./pages";
+
+const Chip = lazy(() => import("../arrival/Chip"));
 
 export function Shell() {
   const { t } = useTranslation();
@@ -63,6 +66,7 @@ export function Shell() {
         >
           <span>{t("palette.ask")}</span> <kbd aria-hidden>{COMMAND} K</kbd>
         </Button>
+        <Arrival />
         <Notices />
         <Languages />
         <Looks />
@@ -125,6 +129,18 @@ function PageLinks({ module }: { module: Module }) {
       {t(title)}
     </Link>
   ));
+}
+
+/** Nothing until the first command of the visit. */
+function Arrival() {
+  const { names } = useSyncExternalStore(listenSaid, saidNow);
+  return (
+    names.length > 0 && (
+      <Suspense fallback={null}>
+        <Chip />
+      </Suspense>
+    )
+  );
 }
 
 function Notices() {
