@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useDeferredValue, useState } from "react";
 import { type ListPath, listShape } from "../api/shapes";
+import { roleName } from "../i18n/names";
 import { rowsQuery } from "../list/rows";
 import type { Row } from "../noun/noun";
 
@@ -20,7 +21,7 @@ const keyOf = (path: ListPath, row: Row): string | number =>
   (path === "/roles" ? row.code : (row.user_id ?? (path === "/customers" ? row.customer_no : row.id))) as
     | string
     | number;
-const textOf = (row: Row): string => `${row.full_name ?? row.name ?? row.title}`;
+const textOf = (row: Row): string => roleName(`${row.full_name ?? row.name ?? row.title}`);
 
 export function Remote({ path, id, value, onChange, said, label, isEmpty }: Props) {
   const [text, setText] = useState("");

@@ -37,6 +37,11 @@ export function codesOf(noun: string, field: string): Record<string, string> | u
   return all?.[noun]?.[field] ?? all?.all?.[field];
 }
 
+/** Built-in roles are kept with Chinese names; those that somebody has named are called so. */
+export function roleName(name: string): string {
+  return codesOf("roles", "name")?.[name] ?? name;
+}
+
 export function actionName(noun: string, action: string): string {
   const key = [`actions.${noun}.${action}`, `actions.${action}`].find((name) => i18next.exists(name));
   return key ? i18next.t(key) : action;

@@ -21,6 +21,7 @@ import { ListLink } from "../app/links";
 import { dress, useLook } from "../app/theme";
 import { listenSaid, saidNow } from "../arrival/said";
 import { languageNow, speak } from "../i18n";
+import { roleName } from "../i18n/names";
 import type { Module } from "../noun/noun";
 import { Keys, openPalette } from "../palette/Keys";
 import { COMMAND } from "../palette/match";
@@ -203,7 +204,7 @@ function Person() {
     location.assign("/sign-in");
   };
   const items = [
-    { key: "who", label: `${me.full_name} · ${me.role_name}`, disabled: true },
+    { key: "who", label: `${me.full_name} · ${roleName(me.role_name)}`, disabled: true },
     { key: "password", label: <Link to="/password">{t("password.title")}</Link> },
     { key: "leave", icon: <LogoutOutlined aria-hidden />, label: t("shell.signOut"), onClick: leave },
   ];
