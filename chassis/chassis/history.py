@@ -44,10 +44,11 @@ def history_of(tx: Transaction, noun: str, key: object) -> dict[str, Any]:
     mine = (event_log.c.aggregate_type == noun, event_log.c.aggregate_id == str(key))
     latest = sa.select(event_log.c.envelope).where(*mine).order_by(event_log.c.aggregate_version.desc())
     rows = tx.rows(latest.limit(LONGEST_HISTORY))
-    return {"items": [_happening(row.envelope) for row in reversed(rows)]}
+    return {"items": [happening(row.envelope) for row in reversed(rows)]}
 
 
-def _happening(raw: bytes) -> dict[str, Any]:
+def happening(raw: bytes) -> dict[str, Any]:
+    """One event as its view shows it."""
     envelope = open_envelope(raw)
     data = json.loads(bytes(envelope.data))
     return {

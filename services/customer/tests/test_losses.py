@@ -10,6 +10,7 @@ import pytest
 from chassis.jobs import Scheduler
 from chassis.testing.stage import Client, Stage
 from customer.service import service
+from services.customer.tests.conftest import BOB
 
 LONG_AGO = "2024-01-01T00:00:00Z"
 
@@ -264,3 +265,31 @@ def test_losses_filter_and_tell_their_life(mei: Client, silent: str, alert: str)
     assert [one["type"].rsplit(".", 1)[1] for one in mei.get(alert + "/history")["items"]] == ["alerted", "delayed"]
     mei.get("/losses/999", expect=404)
     mei.get("/losses/999/history", expect=404)
+
+
+def test_a_warning_says_which_rule_saw_what(sue: Client, mei: Client) -> None:
+    number = import_customer(sue, "Fading")
+    for order, at in (("1", "2024-02-01"), ("2", "2024-03-02"), ("3", "2024-04-01")):
+        import_order(sue, order, number, f"{at}T00:00:00Z")
+    import_order(sue, "4", number, "2024-05-01T00:00:00Z")
+    sue.post("/orders/4/cancellation", expect=200, reason="Twice")
+    mei.post("/losses/detection", expect=200, as_of="2025-04-01T00:00:00Z")
+    address = f"/losses/{mei.get('/losses')['items'][0]['id']}"
+    import_order(sue, "5", number, soon())
+
+    why = mei.get(f"{address}/explanation")
+
+    assert (why["months"], why["as_of"], why["since"]) == (6, "2025-04-01T00:00:00Z", "2024-10-01T00:00:00Z")
+    assert (why["orders"], why["orders_since"], why["last_order"]["order_no"]) == (3, 1, "3")
+    assert (why["days_without_order"], why["usual_days"]) == (365, 30)
+
+
+def test_who_never_ordered_is_measured_from_the_beginning(mei: Client, alert: str) -> None:
+    why = mei.get(f"{alert}/explanation")
+
+    assert (why["orders"], why["last_order"], why["usual_days"]) == (0, None, None)
+    assert why["days_without_order"] == (datetime.now(UTC) - datetime.fromisoformat(LONG_AGO)).days
+
+
+def test_somebody_elses_warning_explains_nothing(stage: Stage, mei: Client, alert: str) -> None:
+    stage.client(BOB, "loss:read").get(f"{alert}/explanation", expect=404)

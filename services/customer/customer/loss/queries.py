@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +12,11 @@ from chassis.history import history_of
 from chassis.pages import Listing, contains, equal, since, until
 from chassis.people import in_unit
 from chassis.problems import NotFound
-from chassis.transaction import Transaction
+from chassis.transaction import Row, Transaction
 from customer.customer.model import Customer
-from customer.loss.model import Loss
+from customer.loss.model import Loss, months_before
+from customer.order.life_cycle import Status as OrderStatus
+from customer.order.model import ORDER, Order
 
 SHOWN = [
     "id",
@@ -53,6 +57,22 @@ LOSSES = Listing(
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    """Why the loss rule meant this customer: what it looked at, when it looked."""
+
+    loss_id: int
+    as_of: datetime
+    months: int
+    since: datetime
+    opened_at: datetime
+    orders: int
+    last_order: Row | None
+    days_without_order: int
+    usual_days: int | None
+    orders_since: int
+
+
 def get_loss(tx: Transaction, loss_id: int) -> Loss:
     """One loss, with its measures, of a customer in the data scope. Raises NotFound."""
     found: Loss | None = tx.scalar(in_scope(tx, loss_id))
@@ -76,3 +96,35 @@ def in_scope(tx: Transaction, loss_id: int) -> sa.Select[Loss]:
 def loss_history(tx: Transaction, loss_id: int) -> dict[str, Any]:
     """Everything that happened to one loss."""
     return history_of(tx, Loss.noun, get_loss(tx, loss_id).id)
+
+
+def explain_loss(tx: Transaction, loss_id: int) -> Explanation:
+    """What the rule saw when it warned, and whether there was an order since. Raises NotFound."""
+    loss = get_loss(tx, loss_id)
+    buys = (Order.customer_no == loss.customer_no, Order.kind == ORDER, Order.status != OrderStatus.CANCELLED)
+    before = Order.ordered_at <= loss.alerted_at
+    shown = sa.select(
+        Customer.opened_at,
+        sa.func.count(Order.order_no).filter(before).label("orders"),
+        sa.func.count(Order.order_no).filter(~before).label("orders_since"),
+        sa.func.min(Order.ordered_at).filter(before).label("first_at"),
+    )
+    joined = shown.select_from(sa.outerjoin(Customer, Order, sa.and_(*buys)))
+    row = tx.row(joined.where(Customer.customer_no == loss.customer_no).group_by(Customer.opened_at))
+    if row is None:
+        raise NotFound(detail=f"No customer {loss.customer_no}")
+    columns = (Order.order_no, Order.ordered_at, Order.amount_minor, Order.currency)
+    last = tx.row(sa.select(*columns).where(*buys, before).order_by(Order.ordered_at.desc()).limit(1))
+    seen = last.ordered_at if last else row.opened_at
+    return Explanation(
+        loss_id=loss.id,
+        as_of=loss.alerted_at,
+        months=loss.months,
+        since=months_before(loss.alerted_at, loss.months),
+        opened_at=row.opened_at,
+        orders=row.orders,
+        last_order=last,
+        days_without_order=(loss.alerted_at - seen).days,
+        usual_days=round((seen - row.first_at).days / (row.orders - 1)) if row.orders > 1 else None,
+        orders_since=row.orders_since,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from chassis.actions import Actions
-from chassis.fields import Body, Required, View
+from chassis.fields import Body, Money, Required, View
 from chassis.history import History
 from chassis.machine import NotInThisState
 from chassis.personal import PersonErased
@@ -71,6 +71,34 @@ class LossView(LossRow):
     actions = Actions(LIFE_CYCLE, facts=queries.manager_facts)
 
 
+class LastPurchase(View):
+    """The newest order that the rule saw."""
+
+    order_no = ma.fields.String(required=True)
+    ordered_at = ma.fields.AwareDateTime(required=True)
+    amount = Money(attribute="amount_minor", required=True)
+    currency = ma.fields.String(required=True)
+
+
+class LossExplanation(View):
+    """Why there was a warning: no order since ``since``, of a customer who was there before."""
+
+    loss_id = ma.fields.Integer(required=True)
+    as_of = ma.fields.AwareDateTime(required=True)
+    months = ma.fields.Integer(required=True, metadata={"description": "The rule: so many months without an order"})
+    since = ma.fields.AwareDateTime(required=True)
+    opened_at = ma.fields.AwareDateTime(required=True)
+    orders = ma.fields.Integer(required=True)
+    last_order = ma.fields.Nested(LastPurchase, allow_none=True, required=True)
+    days_without_order = ma.fields.Integer(
+        required=True, metadata={"description": "Since the customer was opened, if ever"}
+    )
+    usual_days = ma.fields.Integer(
+        allow_none=True, required=True, metadata={"description": "Days between two orders, on average"}
+    )
+    orders_since = ma.fields.Integer(required=True, metadata={"description": "Orders dated after the warning"})
+
+
 ALL = "/losses"
 ONE = ALL + "/<int:loss_id>"
 REFUSED = (LossClosed, NotTheManager, CustomerGone, PersonErased)
@@ -79,6 +107,8 @@ routes = [
     Route(method="GET", path=ALL, lists=queries.LOSSES, gives=LossRow, needs="loss:read"),
     Route(method="GET", path=ONE, calls=queries.get_loss, gives=LossView, needs="loss:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.loss_history, gives=History, needs="loss:read"),
+    Route(method="GET", path=ONE + "/explanation", calls=queries.explain_loss, gives=LossExplanation,
+          needs="loss:read"),
     Route(method="POST", path=ONE + "/measures", calls=commands.delay_loss, takes=MeasureFields, gives=LossView,
           needs="loss:handle", refuses=REFUSED,
           most_statements=9),  # its customer, its measures, one more of them; what may be done next

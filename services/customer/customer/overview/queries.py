@@ -18,6 +18,7 @@ from customer.loss.life_cycle import OPEN
 from customer.loss.model import Loss
 from customer.order.life_cycle import Status as OrderStatus
 from customer.order.model import Order
+from customer.overview.timeline import OTHERS, SOURCES, USUAL_MOMENTS, Moment, moments, of_customer
 
 LIST_OF = {
     "opportunity": "/api/opportunities?customer_name={name}",
@@ -34,7 +35,6 @@ OURS = {
     "loss": "/api/losses?customer_no={number}",
 }
 """The same for what hangs on a customer here."""
-MOST_MOMENTS, USUAL_MOMENTS = 100, 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,19 +48,6 @@ class Count:
     currency: str | None
     last_at: datetime | None
     href: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Moment:
-    """Something that happened with a customer."""
-
-    at: datetime
-    noun: str
-    record: str
-    title: str
-    state: str
-    amount_minor: int | None
-    currency: str | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +74,7 @@ def get_overview(tx: Transaction, customer_no: str, size: int = USUAL_MOMENTS) -
         counts=[*_own_counts(tx, customer_no), *_counts_of_others(tx, customer)],
         orders=_orders(tx, customer_no) if sees_orders else [],
         last_order=_last_order(tx, customer_no) if sees_orders else None,
-        timeline=_timeline(tx, customer, size),
+        timeline=moments(tx, customer, size=size, kinds={*SOURCES, *OTHERS}),
     )
 
 
@@ -106,19 +93,9 @@ def _own_counts(tx: Transaction, customer_no: str) -> list[Count]:
     ]
 
 
-def _of_customer(tx: Transaction, customer: Customer) -> list[sa.ColumnElement[bool]] | None:
-    """Which involvements are this customer's and may be seen; None when none may."""
-    seen = [noun for noun in LIST_OF if tx.principal.has(f"{noun}:read")]
-    if not seen:
-        return None
-    named = sa.and_(involvement.c.customer_no.is_(None), involvement.c.name_key == customer.name_key)
-    mine = sa.or_(involvement.c.customer_no == customer.customer_no, named)
-    return [mine, involvement.c.noun.in_(seen), tx.principal.only_seen(involvement.c.owner_id, involvement.c.other_id)]
-
-
 def _counts_of_others(tx: Transaction, customer: Customer) -> list[Count]:
     """What others have with it; one select."""
-    conditions = _of_customer(tx, customer)
+    conditions = of_customer(tx, customer, OTHERS)
     if conditions is None:
         return []
     open_amount = sa.cast(sa.func.sum(involvement.c.amount_minor).filter(is_open()), sa.BigInteger)
@@ -156,47 +133,3 @@ def _last_order(tx: Transaction, customer_no: str) -> Row | None:
     counts = (Order.customer_no == customer_no, Order.status != OrderStatus.CANCELLED)
     shown = sa.select(Order.order_no, Order.ordered_at, Order.amount_minor, Order.currency, Order.status)
     return tx.row(shown.where(*counts).order_by(Order.ordered_at.desc(), Order.order_no.desc()).limit(1))
-
-
-def _timeline(tx: Transaction, customer: Customer, size: int) -> list[Moment]:
-    """The newest of everything: each kind gives its newest, and of these the newest stay."""
-    found = [
-        moment
-        for noun, moments in (("activity", _talks), ("order", _purchases), ("loss", _warnings))
-        if tx.principal.has(f"{noun}:read")
-        for moment in moments(tx, customer.customer_no, size)
-    ]
-    found += _moments_of_others(tx, customer, size)
-    return sorted(found, key=lambda moment: moment.at, reverse=True)[:size]
-
-
-def _talks(tx: Transaction, customer_no: str, size: int) -> list[Moment]:
-    shown = sa.select(Activity.id, Activity.held_at, Activity.title).where(Activity.customer_no == customer_no)
-    rows = tx.rows(shown.order_by(Activity.held_at.desc()).limit(size))
-    return [Moment(row.held_at, "activity", str(row.id), row.title, "", None, None) for row in rows]
-
-
-def _purchases(tx: Transaction, customer_no: str, size: int) -> list[Moment]:
-    columns = (Order.order_no, Order.ordered_at, Order.kind, Order.status, Order.amount_minor, Order.currency)
-    shown = sa.select(*columns).where(Order.customer_no == customer_no)
-    return [
-        Moment(row.ordered_at, "order", row.order_no, row.kind, str(row.status), row.amount_minor, row.currency)
-        for row in tx.rows(shown.order_by(Order.ordered_at.desc()).limit(size))
-    ]
-
-
-def _warnings(tx: Transaction, customer_no: str, size: int) -> list[Moment]:
-    shown = sa.select(Loss.id, Loss.alerted_at, Loss.status, Loss.reason).where(Loss.customer_no == customer_no)
-    rows = tx.rows(shown.order_by(Loss.alerted_at.desc()).limit(size))
-    return [Moment(row.alerted_at, "loss", str(row.id), row.reason, str(row.status), None, None) for row in rows]
-
-
-def _moments_of_others(tx: Transaction, customer: Customer, size: int) -> list[Moment]:
-    conditions = _of_customer(tx, customer)
-    if conditions is None:
-        return []
-    newest = sa.select(involvement).where(*conditions).order_by(involvement.c.changed_at.desc()).limit(size)
-    return [
-        Moment(row.changed_at, row.noun, str(row.record_id), row.title, row.state, row.amount_minor, row.currency)
-        for row in tx.rows(newest)
-    ]
