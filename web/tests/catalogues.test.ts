@@ -9,6 +9,8 @@ import codesZh from "../src/i18n/codes.zh-CN.json";
 import en from "../src/i18n/en.json";
 import fieldsEn from "../src/i18n/fields.en.json";
 import fieldsZh from "../src/i18n/fields.zh-CN.json";
+import neededEn from "../src/i18n/needed.en.json";
+import neededZh from "../src/i18n/needed.zh-CN.json";
 import problemsZh from "../src/i18n/problems.zh-CN.json";
 import zh from "../src/i18n/zh-CN.json";
 import { PARTS, SCREENS } from "../src/noun/nouns";
@@ -37,12 +39,14 @@ test.each([
   ["words", en, zh],
   ["codes", codesEn, codesZh],
   ["fields", fieldsEn, fieldsZh],
+  ["sentences about what is needed", neededEn, neededZh],
 ])("the %s of both languages have the same keys", (_, english, chinese) => {
   expect(keysOf(chinese as Tree)).toEqual(keysOf(english as Tree));
 });
 
 test("no text is empty, and no Chinese text was left in English", () => {
-  for (const tree of [en, zh, codesEn, codesZh]) for (const text of keysOf(tree as Tree)) expect(text).not.toBe("");
+  for (const tree of [en, zh, codesEn, codesZh, neededEn, neededZh])
+    for (const text of keysOf(tree as Tree)) expect(text).not.toBe("");
   const same = keysOf(zh as Tree).filter(
     (key) => valueAt(zh as Tree, key) === valueAt(en as Tree, key) && /[a-z]{3}/.test(valueAt(en as Tree, key)),
   );
@@ -134,4 +138,8 @@ test("every refusal that has a page has a Chinese sentence", () => {
   const slugs = [...page.matchAll(/^\| \[([a-z-]+)\]/gm)].map((found) => found[1]!);
   expect(slugs.length).toBeGreaterThan(100);
   expect(slugs.filter((slug) => !(slug in problemsZh))).toEqual([]);
+});
+
+test("what is needed is said of refusals that there are", () => {
+  expect(Object.keys(neededEn).filter((slug) => !(slug in problemsZh))).toEqual([]);
 });

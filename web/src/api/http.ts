@@ -27,6 +27,11 @@ export function onSessionEnd(listener: Listener): () => void {
   return () => sessionEnded.delete(listener);
 }
 
+/** Whoever was signed in is asked to sign in again. */
+export function sessionHasEnded(): void {
+  for (const listener of sessionEnded) listener();
+}
+
 async function refusalOf(response: Response): Promise<Refused> {
   const body: Problem | null = (response.headers.get("Content-Type") ?? "").includes("json")
     ? await response.json().catch(() => null)
@@ -46,7 +51,7 @@ async function send(request: Request): Promise<Response> {
     noteSaid(response.headers.get(SAID));
     return response;
   }
-  if (response.status === 401 && !request.url.endsWith("/api/session")) for (const listener of sessionEnded) listener();
+  if (response.status === 401 && !request.url.endsWith("/api/session")) sessionHasEnded();
   throw await refusalOf(response);
 }
 

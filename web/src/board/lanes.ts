@@ -1,5 +1,5 @@
 /** What stands beside each other on a board, and which call moves a card there. */
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { ask } from "../api/http";
 import { languageNow } from "../i18n";
 import { codesOf } from "../i18n/names";
@@ -14,22 +14,32 @@ export type Lane = {
   body?: Row;
 };
 
-type Stage = { code: string; name: string; name_en: string; kind: "open" | "won" | "lost" | "lost-to-competition" };
+export type Stage = {
+  code: string;
+  name: string;
+  name_en: string;
+  kind: "open" | "won" | "lost" | "lost-to-competition";
+};
 const LEADS_TO = { open: "change-stage", won: "win", lost: "lose", "lost-to-competition": "lose" } as const;
+
+export function pipelineQuery(code: string) {
+  return queryOptions({
+    queryKey: ["pipeline", code],
+    queryFn: async ({ signal }) =>
+      (await ask<{ stages: Stage[] }>("GET", `/pipelines/${encodeURIComponent(code)}`, { signal })).data.stages,
+    staleTime: 300_000,
+  });
+}
+
+export const titleOf = (stage: Stage) => (languageNow() === "en" ? stage.name_en : stage.name);
 
 export function useLanes(noun: Noun): Lane[] | undefined {
   const isDeals = noun.board === "deals";
-  const { data } = useQuery({
-    queryKey: ["pipeline", "standard"],
-    queryFn: async ({ signal }) =>
-      (await ask<{ stages: Stage[] }>("GET", "/pipelines/standard", { signal })).data.stages,
-    enabled: isDeals,
-    staleTime: 300_000,
-  });
+  const { data } = useQuery({ ...pipelineQuery("standard"), enabled: isDeals });
   if (!isDeals) return opportunityLanes(noun);
   return data?.map((stage) => ({
     key: stage.code,
-    title: languageNow() === "en" ? stage.name_en : stage.name,
+    title: titleOf(stage),
     filters: { stage: stage.code },
     action: LEADS_TO[stage.kind],
     ...(stage.kind === "open" ? { body: { stage: stage.code } } : {}),

@@ -43,5 +43,11 @@ export const campaigns = noun({
     { noun: "responses", path: "/campaigns/{id}/responses" },
     { noun: "remarks", path: "/campaigns/{id}/remarks" },
   ],
+  hasFiles: true,
+  way: {
+    field: "status",
+    steps: ["draft", "submitted", "approved", "running", "finished", "evaluated"],
+    ends: ["cancelled"],
+  },
   hasHistory: true,
 });

@@ -28,5 +28,6 @@ export const complaints = noun({
     severity: { minor: "calm", serious: "warn", critical: "bad" },
   },
   people: { assignee_id: "/requests/assignees" },
+  way: { field: "status", steps: ["entered", "assigned", "handled", "visited", "closed"] },
   hasHistory: true,
 });

@@ -13,5 +13,6 @@ export const contacts = noun({
   create: "POST /customers/{customer_no}/contacts",
   edit: "PATCH /customers/{customer_no}/contacts/{contact_id}",
   remove: "DELETE /customers/{customer_no}/contacts/{contact_id}",
+  hasFiles: true,
   hasHistory: true,
 });

@@ -1,4 +1,5 @@
 import { TeamOutlined } from "@ant-design/icons";
+import { lazy } from "react";
 import { noun } from "../noun/noun";
 
 export const customers = noun({
@@ -34,5 +35,8 @@ export const customers = noun({
     { noun: "complaints", path: "/complaints", filters: { customer_no: "{customer_no}" }, without: ["customer_name"] },
     { noun: "losses", path: "/losses", filters: { customer_no: "{customer_no}" }, without: ["customer_name"] },
   ],
+  head: lazy(() => import("../timeline/Figures")),
+  tabs: [{ key: "timeline", needs: "customer:read", part: lazy(() => import("../timeline/Timeline")) }],
+  hasFiles: true,
   hasHistory: true,
 });

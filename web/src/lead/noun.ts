@@ -52,5 +52,7 @@ export const leads = noun({
     { noun: "remarks", path: "/leads/{id}/remarks" },
     { noun: "leadCampaigns", path: "/leads/{id}/campaigns" },
   ],
+  hasFiles: true,
+  way: { field: "status", steps: ["6", "1", "3", "8", "9"], ends: ["4", "5"] },
   hasHistory: true,
 });

@@ -35,6 +35,12 @@ export const marketingPlans = noun({
     },
   },
   related: [{ noun: "check-ins", path: "/marketing-plans/{id}/check-ins", without: ["marketing_plan_id"] }],
+  hasFiles: true,
+  way: {
+    field: "status",
+    steps: ["draft", "unreviewed", "approved", "running", "finished", "evaluated"],
+    ends: ["cancelled"],
+  },
   hasHistory: true,
 });
 

@@ -43,6 +43,14 @@ export type Noun = {
   related?: Related[];
   /** Tabs of its record that no list is enough for. */
   tabs?: { key: string; needs: string; part: LazyExoticComponent<ComponentType<TabProps>> }[];
+  /** What stands between the title and the facts of its record. */
+  head?: LazyExoticComponent<ComponentType<TabProps>>;
+  /** Actions that need more than a form: action → its dialog. */
+  dialogs?: Record<string, LazyExoticComponent<ComponentType<DialogProps>>>;
+  /** The states that most records of it go through, in this order, and those in which some end before. */
+  way?: { field: string; steps: string[]; ends?: string[] };
+  /** Files may hang on its record. */
+  hasFiles?: boolean;
   board?: "deals" | "opportunities";
   /** Filters a reader starts with. */
   first?: Record<string, string>;
@@ -51,6 +59,7 @@ export type Noun = {
 
 export type Row = Record<string, unknown>;
 export type TabProps = { noun: Noun; id: string; record: Row; etag: string };
+export type DialogProps = TabProps & { onClose: () => void };
 
 /** A declaration, checked against the API's own description of the list. */
 export function noun(said: Noun): Noun {

@@ -33,5 +33,7 @@ export const opportunities = noun({
   people: { assignee_id: "/opportunities/assignees" },
   related: [{ noun: "plan", path: "/opportunities/{id}/plan" }],
   board: "opportunities",
+  hasFiles: true,
+  way: { field: "status", steps: ["1", "2", "3"], ends: ["4"] },
   hasHistory: true,
 });

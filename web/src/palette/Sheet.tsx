@@ -9,7 +9,7 @@ const SHEET: Record<string, Record<string, string[]>> = {
   everywhere: { palette: [COMMAND, "K"], search: ["/"], sheet: ["?"], close: ["Esc"] },
   palette: { choose: ["↑", "↓"], open: ["Enter"] },
   lists: { next: ["Tab"], peek: ["Enter"] },
-  records: { tabs: ["←", "→"] },
+  records: { tabs: ["←", "→"], undo: [COMMAND, "Z"] },
   board: { lift: ["Space"], move: ["←", "→"], drop: ["Space"], back: ["Esc"] },
 };
 

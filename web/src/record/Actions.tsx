@@ -1,14 +1,16 @@
 /** What may be done with a record, as the server says; what may not, with the reason. */
 import { EllipsisOutlined } from "@ant-design/icons";
 import { App, Button, Dropdown, Modal } from "antd";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ask, Refused } from "../api/http";
+import { ask } from "../api/http";
 import { useMay } from "../api/session";
 import { CallForm } from "../form/CallForm";
 import { actionName, problemTitle } from "../i18n/names";
 import { filled, type Noun, type Row } from "../noun/noun";
+import { useEdit } from "./edit";
 import { type Action, useCalls, useRefresh } from "./record";
+import { type Reason, useRefusal } from "./why";
 
 type Props = {
   noun: Noun;
@@ -21,7 +23,7 @@ type Props = {
 };
 /** Never the one that stands out. */
 const QUIET = new Set(["edit", "delete", "disable", "enable", "cancel", "reject", "lose", "fail", "drop", "transfer"]);
-type Offer = { name: string; call: string; refused?: string };
+type Offer = { name: string; call: string; refused?: Reason };
 
 /** The calls of this record: those of its `actions`, or those one has the right to. */
 function useOffers(noun: Noun, record: Row): Offer[] {
@@ -40,19 +42,19 @@ function useOffers(noun: Noun, record: Row): Offer[] {
       action === "edit" ? noun.edit : action === "delete" ? noun.remove : below && `POST ${noun.record}/${below}`;
     // A role that could never do it is not told why it cannot do it now.
     if (call && (allowed || (reason && reason.status !== 403) || right(call)))
-      offers.push({ name: action, call, ...(allowed ? {} : { refused: reasonOf(reason) }) });
+      offers.push({ name: action, call, ...(allowed || !reason ? {} : { refused: reason }) });
   }
   return offers.sort((one, other) => Number(other.name === "edit") - Number(one.name === "edit"));
 }
 
-function reasonOf(reason: Action["reason"]): string {
-  return reason ? [problemTitle(reason), reason.detail].filter(Boolean).join(" · ") : "";
-}
+const saidOf = (reason: Reason) => [problemTitle(reason), reason.detail].filter(Boolean).join(" · ");
 
 export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = false }: Props) {
   const { t } = useTranslation();
-  const { message, modal, notification } = App.useApp();
+  const { message, modal } = App.useApp();
   const refresh = useRefresh();
+  const refusal = useRefusal();
+  const { saidSaved } = useEdit(noun, id);
   const calls = useCalls();
   const [open, setOpen] = useState<Offer>();
   const offers = useOffers(noun, record);
@@ -68,12 +70,14 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
       if (method === "DELETE") onRemoved?.();
       await refresh();
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      notification.error({ title: problemTitle(error.problem), description: error.problem.detail });
+      refusal.show(error, actionName(noun.name, offer.name));
     }
   };
   const start = (offer: Offer) => {
-    if (offer.name === "delete")
+    // Whoever wonders why not is told.
+    if (offer.refused) refusal.explain(actionName(noun.name, offer.name), offer.refused);
+    else if (noun.dialogs?.[offer.name]) setOpen(offer);
+    else if (offer.name === "delete")
       modal.confirm({
         title: t("record.removeSure", { name: `${record[noun.title]}` }),
         okText: t("record.remove"),
@@ -84,6 +88,7 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
     else if (calls?.[offer.call]?.asks.length) setOpen(offer);
     else send(offer);
   };
+  const Dialog = open && noun.dialogs?.[open.name];
   return (
     <div className="actions">
       {shown.map((offer) => (
@@ -97,13 +102,13 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
           menu={{
             items: rest.map((offer) => ({
               key: offer.name,
-              disabled: Boolean(offer.refused),
-              danger: offer.name === "delete",
+              danger: offer.name === "delete" && !offer.refused,
+              className: offer.refused ? "not-now" : "",
               onClick: () => start(offer),
               label: (
                 <>
                   {actionName(noun.name, offer.name)}
-                  {offer.refused && <span className="refused">{offer.refused}</span>}
+                  {offer.refused && <span className="refused">{saidOf(offer.refused)}</span>}
                 </>
               ),
             })),
@@ -117,7 +122,12 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
           />
         </Dropdown>
       )}
-      {open && (
+      {open && Dialog && (
+        <Suspense fallback={null}>
+          <Dialog noun={noun} id={id} record={record} etag={etag} onClose={() => setOpen(undefined)} />
+        </Suspense>
+      )}
+      {open && !Dialog && (
         <Modal
           open
           title={actionName(noun.name, open.name)}
@@ -136,9 +146,10 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
               : {})}
             submit={open.name === "edit" ? t("form.save") : actionName(noun.name, open.name)}
             onClose={() => setOpen(undefined)}
-            onDone={() => {
+            onDone={(answer) => {
               setOpen(undefined);
-              message.success(t(open.name === "edit" ? "record.saved" : "record.done"));
+              if (open.name === "edit") saidSaved(record, answer);
+              else message.success(t("record.done"));
             }}
           />
         </Modal>

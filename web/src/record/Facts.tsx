@@ -1,17 +1,19 @@
 /** What is known of a record; what may be changed is changed where it stands. */
 import { EditOutlined } from "@ant-design/icons";
-import { App, Button } from "antd";
-import { useState } from "react";
+import { Button } from "antd";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ask, Refused } from "../api/http";
+import { Refused } from "../api/http";
+import { useMay } from "../api/session";
 import type { Field, Kind } from "../api/shapes";
+import { RecordLink } from "../app/links";
 import { saidOf } from "../form/CallForm";
 import { Editor, sent } from "../form/Editor";
 import { fieldName, problemTitle } from "../i18n/names";
 import { useWords } from "../noun/dictionary";
-import { filled, type Noun, type Row } from "../noun/noun";
+import type { Noun, Row } from "../noun/noun";
 import { Value } from "../noun/Value";
-import { useRefresh } from "./record";
+import { useEdit } from "./edit";
 
 type Props = {
   noun: Noun;
@@ -51,7 +53,9 @@ export function Facts({ noun, fields, kinds, record, editing }: Props) {
                 ) : (
                   <>
                     <span className="said">
-                      <Value noun={noun} field={name} kind={kinds[name] ?? "text"} row={record} words={words(name)} />
+                      <Led noun={noun} field={name} record={record}>
+                        <Value noun={noun} field={name} kind={kinds[name] ?? "text"} row={record} words={words(name)} />
+                      </Led>
                     </span>
                     {field && <Pen noun={noun} name={name} onOpen={() => setOpen(name)} />}
                   </>
@@ -67,6 +71,19 @@ export function Facts({ noun, fields, kinds, record, editing }: Props) {
         </Button>
       )}
     </>
+  );
+}
+
+/** Whom a record is about is one click away. */
+function Led({ noun, field, record, children }: { noun: Noun; field: string; record: Row; children: ReactNode }) {
+  const may = useMay();
+  const number = record.customer_no;
+  const isWay = noun.name !== "customers" && (field === "customer_no" || field === "customer_name") && number;
+  if (!isWay || !may("customer:read")) return children;
+  return (
+    <RecordLink noun="customers" id={`${number}`}>
+      {children}
+    </RecordLink>
   );
 }
 
@@ -95,8 +112,7 @@ type ChangeProps = {
 
 function Change({ noun, field, record, editing, words, onClose }: ChangeProps) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
-  const refresh = useRefresh();
+  const { change } = useEdit(noun, editing.id);
   const [value, setValue] = useState<unknown>(record[field.name]);
   const [wrong, setWrong] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -104,12 +120,9 @@ function Change({ noun, field, record, editing, words, onClose }: ChangeProps) {
     const wanted = sent(field, value);
     if (JSON.stringify(wanted) === JSON.stringify(record[field.name])) return onClose();
     setBusy(true);
-    const [method = "", path = ""] = editing.call.split(" ");
     const body = { [field.name]: wanted };
     try {
-      await ask(method, filled(path, editing.id), { body, etag: editing.etag });
-      await refresh();
-      message.success(t("record.saved"));
+      await change(body, record, editing.etag);
       onClose();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

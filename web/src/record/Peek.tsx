@@ -6,7 +6,9 @@ import { useTranslation } from "react-i18next";
 import { RecordLink } from "../app/links";
 import type { Noun, Row } from "../noun/noun";
 import { Failed, Loading, State } from "../shell/States";
+import { Actions } from "./Actions";
 import { Facts } from "./Facts";
+import "./record.css";
 import { factsOf, kindsOf, recordQuery, useCalls } from "./record";
 
 type Props = {
@@ -57,6 +59,17 @@ export default function Peek({ noun, id, row, before, after, onMove }: Props) {
           onClick={() => onMove(undefined)}
         />
       </header>
+      {record && (data || !noun.record) && (
+        <div className="peek-actions">
+          <Actions
+            noun={noun}
+            id={id}
+            record={record}
+            etag={data?.etag ?? `"${record.version}"`}
+            onRemoved={() => onMove(undefined)}
+          />
+        </div>
+      )}
       {error ? (
         <Failed error={error} />
       ) : !noun.record && !row ? (

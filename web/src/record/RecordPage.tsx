@@ -1,7 +1,7 @@
 /** One record on one page: state and actions above, facts on the left, what hangs on it on the right. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/session";
 import { listShape } from "../api/shapes";
@@ -18,10 +18,15 @@ import { useTitle } from "../shell/title";
 import { Actions } from "./Actions";
 import { Conflict } from "./Conflict";
 import { Facts } from "./Facts";
-import { History } from "./History";
+import { type Editing, History } from "./History";
 import { RelatedList, relatedQuery } from "./RelatedList";
 import { type Action, factsOf, kindsOf, recordQuery, useCalls } from "./record";
+import "./record.css";
+import { FilesLabel } from "../attachment/FilesLabel";
+import { StageBar } from "./StageBar";
 import { type Tab, Tabs } from "./Tabs";
+
+const Attachments = lazy(() => import("../attachment/Attachments"));
 
 export default function RecordPage() {
   const { t } = useTranslation();
@@ -49,6 +54,8 @@ function Whole({ noun, id }: { noun: Noun; id: string }) {
   const told = (record.actions as Action[] | undefined)?.find((one) => one.action === "edit");
   const mayEdit = noun.edit && may(calls[noun.edit]?.needs ?? "") && (told?.allowed ?? true);
   const onStale = (body: Row) => setMine({ body, before: record });
+  const editing = mayEdit ? { call: noun.edit!, id, etag, asks: calls[noun.edit!]!.asks, onStale } : undefined;
+  const Head = noun.head;
   return (
     <div className="page">
       <Title noun={noun} record={record}>
@@ -61,6 +68,12 @@ function Whole({ noun, id }: { noun: Noun; id: string }) {
           onRemoved={() => navigate({ to: `/${noun.name}` })}
         />
       </Title>
+      {(noun.way || noun.board === "deals") && <StageBar noun={noun} id={id} record={record} />}
+      {Head && (
+        <Suspense fallback={<div className="head-space" />}>
+          <Head noun={noun} id={id} record={record} etag={etag} />
+        </Suspense>
+      )}
       <div className="two">
         <section className="box">
           <h2>{t("record.facts")}</h2>
@@ -69,11 +82,11 @@ function Whole({ noun, id }: { noun: Noun; id: string }) {
             fields={factsOf(noun, kinds)}
             kinds={kinds}
             record={record}
-            {...(mayEdit ? { editing: { call: noun.edit!, id, etag, asks: calls[noun.edit!]!.asks, onStale } } : {})}
+            {...(editing ? { editing } : {})}
           />
         </section>
         <section className="box">
-          <Beside noun={noun} id={id} record={record} etag={etag} />
+          <Beside noun={noun} id={id} record={record} etag={etag} editing={editing} />
         </section>
       </div>
       {mine && (
@@ -113,7 +126,7 @@ function Title({ noun, record, children }: { noun: Noun; record: Row; children: 
   );
 }
 
-function Beside({ noun, id, record, etag }: TabProps) {
+function Beside({ noun, id, record, etag, editing }: TabProps & { editing: Editing | undefined }) {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
@@ -127,6 +140,16 @@ function Beside({ noun, id, record, etag }: TabProps) {
     label: <Counted related={one} record={record} name={t(`nouns.${one.noun}.many`)} />,
     children: <RelatedList related={one} noun={other} record={record} id={id} />,
   }));
+  if (noun.hasFiles)
+    items.push({
+      key: "files",
+      label: <FilesLabel noun={noun} id={id} />,
+      children: (
+        <Suspense fallback={<Loading />}>
+          <Attachments noun={noun} id={id} />
+        </Suspense>
+      ),
+    });
   for (const { key, needs, part: Part } of noun.tabs ?? [])
     if (may(needs))
       items.unshift({
@@ -139,7 +162,11 @@ function Beside({ noun, id, record, etag }: TabProps) {
         ),
       });
   if (noun.hasHistory)
-    items.push({ key: "history", label: t("record.history"), children: <History noun={noun} id={id} /> });
+    items.push({
+      key: "history",
+      label: t("record.history"),
+      children: <History noun={noun} id={id} record={record} editing={editing} />,
+    });
   if (items.length === 0) return null;
   return (
     <Tabs

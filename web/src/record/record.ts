@@ -36,12 +36,34 @@ export function kindsOf(noun: Noun, calls: Awaited<ReturnType<typeof loadCalls>>
   return calls?.[`GET ${noun.record}`]?.shows ?? listShape(noun.list).row;
 }
 
+export type Change = { old?: unknown; new?: unknown };
+export type Happening = {
+  event_id: string;
+  type: string;
+  at: string;
+  by_id: number;
+  by_name: string;
+  changes: Record<string, Change>;
+  data: Row;
+};
+
+/** Everything that happened to a record, oldest first. */
+export function historyQuery(noun: Noun, id: string) {
+  const path = `${filled(noun.record!, id)}/history`;
+  return queryOptions({
+    queryKey: ["history", path],
+    queryFn: async ({ signal }) => (await ask<{ items: Happening[] }>("GET", path, { signal })).data.items,
+  });
+}
+
 /** After a change: what was changed and every list that may show it are asked for anew. */
 export function useRefresh(): () => Promise<void> {
   const cache = useQueryClient();
   return async () => {
     await Promise.all(
-      ["record", "list", "history", "board", "unread"].map((key) => cache.invalidateQueries({ queryKey: [key] })),
+      ["record", "list", "history", "board", "unread", "files"].map((key) =>
+        cache.invalidateQueries({ queryKey: [key] }),
+      ),
     );
   };
 }

@@ -26,5 +26,7 @@ export const requests = noun({
   tones: { status: { new: "warn", allocated: "busy", handled: "busy", archived: "good" } },
   dictionary: { kind: "service type" },
   people: { assignee_id: "/requests/assignees" },
+  hasFiles: true,
+  way: { field: "status", steps: ["new", "allocated", "handled", "archived"] },
   hasHistory: true,
 });

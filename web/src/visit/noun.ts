@@ -28,5 +28,6 @@ export const visits = noun({
     priority: { "1": "warn", "2": "bad", "3": "calm", "4": "calm", "5": "busy" },
   },
   people: { owner_id: "/requests/assignees" },
+  way: { field: "status", steps: ["1", "3", "4"] },
   hasHistory: true,
 });
