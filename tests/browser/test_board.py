@@ -51,9 +51,11 @@ def test_a_deal_worth_nothing_is_not_won_and_goes_back(visit: Visit, guanxi: Sys
     visitor = visit("sam", language="zh")
     page = visitor.goes_to(f"/deals?view=board&q={word.replace(' ', '+')}")
     visitor.clicks(f"移动“{word}”")
-    page.get_by_role("menuitem", name="移到“成交”").click()
-
-    expect(page.get_by_role("alert").filter(has_text="成交金额必须大于零")).to_be_visible()
+    refused = page.get_by_role("menuitem", name="移到“成交”")
+    expect(refused).to_contain_text("成交金额必须大于零")
+    refused.click()
+    expect(page.get_by_role("dialog", name="为什么不能移到“成交”？")).to_contain_text("请先填写大于零的金额")
+    visitor.clicks("关闭")
     expect(page.get_by_role("region", name="资质审查").get_by_role("group", name=word)).to_be_visible()
     assert stage_of(guanxi, deal) == "qualification"
 

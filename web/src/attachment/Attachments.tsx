@@ -169,10 +169,11 @@ function OnItsWay({ file, onForget }: { file: Coming; onForget: () => void }) {
       </li>
     );
   return (
-    <li role="alert">
+    <li className="refused-file">
       <UploadOutlined aria-hidden />
-      <span>{name}</span>
-      <span className="bad-text">{saidOfRefusal(refused)}</span>
+      <span role="alert">
+        {name}: <span className="bad-text">{saidOfRefusal(refused)}</span>
+      </span>
       <Button size="small" onClick={onForget}>
         {t("record.close")}
       </Button>

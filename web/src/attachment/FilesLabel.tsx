@@ -9,8 +9,7 @@ export function FilesLabel({ noun, id }: { noun: Noun; id: string }) {
   const { data } = useQuery(filesQuery(noun, id));
   return (
     <>
-      {t("record.tabs.files")}
-      {data?.length ? <span className="count">{data.length}</span> : null}
+      {t("record.tabs.files")} {data?.length ? <span className="count">{data.length}</span> : null}
     </>
   );
 }

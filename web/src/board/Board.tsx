@@ -3,8 +3,9 @@
 import { MoreOutlined } from "@ant-design/icons";
 import { DragDropContext, Draggable, Droppable, type DropResult } from "@hello-pangea/dnd";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { App, Button, Dropdown, Modal } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ask, Refused } from "../api/http";
 import { RecordLink } from "../app/links";
@@ -16,8 +17,11 @@ import { type Page, rowsQuery } from "../list/rows";
 import { asked } from "../list/view";
 import { filled, idOf, type Noun, type Row } from "../noun/noun";
 import { type Action, recordQuery, useCalls, useRefresh } from "../record/record";
+import { type Reason, useRefusal } from "../record/why";
 import { Failed, Loading } from "../shell/States";
 import { type Lane, useLanes } from "./lanes";
+
+const Peek = lazy(() => import("../record/Peek"));
 
 const CARDS = 50;
 /** Not a button, as the library has it: there are a link and a menu inside. */
@@ -30,8 +34,10 @@ export default function Board({ noun, view }: { noun: Noun; view: View }) {
 }
 
 function Lanes({ noun, view, lanes }: { noun: Noun; view: View; lanes: Lane[] }) {
-  const { notification, message } = App.useApp();
+  const { message } = App.useApp();
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const refusal = useRefusal();
   const calls = useCalls();
   const refresh = useRefresh();
   const [held, setHeld] = useState<string>();
@@ -64,18 +70,23 @@ function Lanes({ noun, view, lanes }: { noun: Noun; view: View; lanes: Lane[] })
       if (!(error instanceof Refused)) throw error;
       // What a stage asks for is asked for; everything else is a reason.
       if (error.problem.errors?.length) return setWanted(wish);
-      notification.error({ title: problemTitle(error.problem), description: error.problem.detail ?? t("board.back") });
+      refusal.show(error, t("board.move", { lane: to.title }), t("board.back"));
     }
     stay(wish);
   };
+  const peek = (id: string | undefined) =>
+    navigate({ to: ".", search: ((now: View) => ({ ...now, peek: id })) as never, replace: Boolean(view.peek) });
   const dropped = ({ draggableId, destination }: DropResult) => {
     setHeld(undefined);
     const card = rows.find(({ row }) => idOf(noun, row) === draggableId);
     const to = lanes.find((lane) => lane.key === destination?.droppableId);
     if (card && to) move({ row: card.row, from: card.lane, to });
   };
+  const inOrder = lanes.flatMap((lane) => rows.filter((card) => laneOf(card) === lane.key)).map(({ row }) => row);
+  const ids = inOrder.map((row) => idOf(noun, row));
+  const at = ids.indexOf(view.peek ?? "");
   return (
-    <>
+    <div className="board-and-peek">
       <DragDropContext onDragStart={({ draggableId }) => setHeld(draggableId)} onDragEnd={dropped}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
         <section className="board" aria-label={t("board.board")} tabIndex={0}>
@@ -89,10 +100,24 @@ function Lanes({ noun, view, lanes }: { noun: Noun; view: View; lanes: Lane[] })
               reason={lane.action ? refused[lane.action] : undefined}
               others={lanes.filter((other) => other !== lane && other.action)}
               onMove={(row, to) => move({ row, from: lane, to })}
+              peeked={view.peek}
+              onPeek={peek}
             />
           ))}
         </section>
       </DragDropContext>
+      {view.peek && (
+        <Suspense fallback={null}>
+          <Peek
+            noun={noun}
+            id={view.peek}
+            row={inOrder[at]}
+            before={ids[at - 1]}
+            after={at >= 0 ? ids[at + 1] : undefined}
+            onMove={peek}
+          />
+        </Suspense>
+      )}
       {wanted && (
         <Modal
           open
@@ -121,16 +146,16 @@ function Lanes({ noun, view, lanes }: { noun: Noun; view: View; lanes: Lane[] })
           />
         </Modal>
       )}
-    </>
+    </div>
   );
 }
 
-/** While a card is held: the actions the server would refuse, with its reasons. */
-function useRefused(noun: Noun, held: string | undefined): Record<string, string> {
+/** While a card is held or its menu is open: the actions the server would refuse, with its reasons. */
+function useRefused(noun: Noun, held: string | undefined): Record<string, Reason> {
   const { data } = useQuery({ ...recordQuery(noun, held ?? ""), enabled: Boolean(held) });
   const told = held ? ((data?.record.actions as Action[] | undefined) ?? []) : [];
   return Object.fromEntries(
-    told.flatMap(({ action, allowed, reason }) => (allowed || !reason ? [] : [[action, problemTitle(reason)]])),
+    told.flatMap(({ action, allowed, reason }) => (allowed || !reason ? [] : [[action, reason]])),
   );
 }
 
@@ -139,12 +164,14 @@ type LaneProps = {
   lane: Lane;
   page: Page | undefined;
   rows: Row[];
-  reason: string | undefined;
+  reason: Reason | undefined;
   others: Lane[];
   onMove: (row: Row, to: Lane) => void;
+  peeked: string | undefined;
+  onPeek: (id: string) => void;
 };
 
-function LaneOf({ noun, lane, page, rows, reason, others, onMove }: LaneProps) {
+function LaneOf({ noun, lane, page, rows, reason, others, onMove, peeked, onPeek }: LaneProps) {
   const { t } = useTranslation();
   return (
     <Droppable droppableId={lane.key} isDropDisabled={Boolean(reason) || !lane.action}>
@@ -157,7 +184,11 @@ function LaneOf({ noun, lane, page, rows, reason, others, onMove }: LaneProps) {
             <h2>
               {lane.title} <span className="count">{page ? asNumber(page.total ?? 0) : ""}</span>
             </h2>
-            {reason ? <span className="muted">{reason}</span> : <Sum rows={rows} isAll={(page?.total ?? 0) <= CARDS} />}
+            {reason ? (
+              <span className="muted">{problemTitle(reason)}</span>
+            ) : (
+              <Sum rows={rows} isAll={(page?.total ?? 0) <= CARDS} />
+            )}
           </header>
           <div className="cards" ref={provided.innerRef} {...provided.droppableProps}>
             {rows.map((row, at) => (
@@ -168,6 +199,8 @@ function LaneOf({ noun, lane, page, rows, reason, others, onMove }: LaneProps) {
                 at={at}
                 others={others}
                 onMove={(to) => onMove(row, to)}
+                isPeeked={peeked === idOf(noun, row)}
+                onPeek={() => onPeek(idOf(noun, row))}
               />
             ))}
             {provided.placeholder}
@@ -190,23 +223,39 @@ function Sum({ rows, isAll }: { rows: Row[]; isAll: boolean }) {
   return <span className="muted">{[...sums].map(([currency, sum]) => asMoney(sum, currency)).join(" + ") || "–"}</span>;
 }
 
-function Card({
-  noun,
-  row,
-  at,
-  others,
-  onMove,
-}: {
+type CardProps = {
   noun: Noun;
   row: Row;
   at: number;
   others: Lane[];
   onMove: (to: Lane) => void;
-}) {
+  isPeeked: boolean;
+  onPeek: () => void;
+};
+
+function Card({ noun, row, at, others, onMove, isPeeked, onPeek }: CardProps) {
   const { t } = useTranslation();
+  const refusal = useRefusal();
   const id = idOf(noun, row);
+  const [isOpen, setOpen] = useState(false);
+  const refused = useRefused(noun, isOpen ? id : undefined);
   const title = `${row[noun.title]}`;
   const when = (row.expected_on ?? row.next_contact_on) as string | null;
+  const moves = others.map((lane) => {
+    const reason = lane.action ? refused[lane.action] : undefined;
+    const label = t("board.move", { lane: lane.title });
+    return {
+      key: lane.key,
+      className: reason ? "not-now" : "",
+      onClick: () => (reason ? refusal.explain(label, reason) : onMove(lane)),
+      label: (
+        <>
+          {label}
+          {reason && <span className="refused">{problemTitle(reason)}</span>}
+        </>
+      ),
+    };
+  });
   return (
     <Draggable draggableId={id} index={at}>
       {(provided, snapshot) => (
@@ -216,20 +265,15 @@ function Card({
           {...provided.dragHandleProps}
           {...GROUP}
           aria-label={title}
-          className={snapshot.isDragging ? "deal held" : "deal"}
+          className={`deal${snapshot.isDragging ? " held" : ""}${isPeeked ? " chosen" : ""}`}
         >
           <RecordLink noun={noun.name} id={id} className="name">
             {title}
           </RecordLink>
           <Dropdown
             trigger={["click"]}
-            menu={{
-              items: others.map((lane) => ({
-                key: lane.key,
-                label: t("board.move", { lane: lane.title }),
-                onClick: () => onMove(lane),
-              })),
-            }}
+            onOpenChange={setOpen}
+            menu={{ items: [{ key: "peek", label: t("board.peek"), onClick: onPeek }, { type: "divider" }, ...moves] }}
           >
             <Button
               className="menu"

@@ -1,4 +1,5 @@
 import { NotificationOutlined } from "@ant-design/icons";
+import { lazy } from "react";
 import { noun } from "../noun/noun";
 
 export const campaigns = noun({
@@ -44,6 +45,7 @@ export const campaigns = noun({
     { noun: "remarks", path: "/campaigns/{id}/remarks" },
   ],
   hasFiles: true,
+  head: lazy(() => import("./Return")),
   way: {
     field: "status",
     steps: ["draft", "submitted", "approved", "running", "finished", "evaluated"],

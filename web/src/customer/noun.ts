@@ -18,7 +18,9 @@ export const customers = noun({
     transfer: "POST /customers/{customer_no}/transfer",
     release: "POST /customers/{customer_no}/release",
     tag: "PUT /customers/{customer_no}/tags",
+    merge: "POST /customers/{customer_no}/merge",
   },
+  dialogs: { merge: lazy(() => import("../merge/Merge")) },
   tones: {
     status: { "1": "good", "2": "bad", "3": "calm" },
     stage: { "1": "calm", "2": "busy", "3": "good", "4": "good", "5": "warn", "6": "bad", "7": "busy" },

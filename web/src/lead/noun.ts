@@ -1,4 +1,5 @@
 import { UserAddOutlined } from "@ant-design/icons";
+import { lazy } from "react";
 import { noun } from "../noun/noun";
 
 export const leads = noun({
@@ -33,6 +34,7 @@ export const leads = noun({
     reopen: "reopening",
     "link-campaign": "campaigns",
   },
+  dialogs: { convert: lazy(() => import("./Conversion")) },
   tones: {
     status: {
       "1": "warn",

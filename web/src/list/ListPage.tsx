@@ -117,7 +117,7 @@ export function ListPage({ noun }: { noun: Noun }) {
           />
         )}
       </section>
-      {view.peek && (
+      {view.peek && !isBoard && (
         <Suspense fallback={null}>
           <Peek
             noun={noun}

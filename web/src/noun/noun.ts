@@ -33,6 +33,10 @@ export type Noun = {
   actions?: Record<string, string>;
   /** Calls of a record that has no `actions`: shown to whoever has the right. */
   calls?: Record<string, string>;
+  /** What its rows are seen from here: records of this noun, with the same id. */
+  rowOf?: string;
+  /** What a row is after one of its calls: a record of this noun, with the same id. */
+  becomes?: string;
   /** Calls of the list as a whole, for whoever has the right. */
   listCalls?: Record<string, string>;
   tones?: Record<string, Record<string, Tone>>;

@@ -1,6 +1,7 @@
 /** All nouns that have screens, in the order of the side bar. */
 import { activities } from "../activity/noun";
 import { audit } from "../audit/noun";
+import { bin, contactBin } from "../bin/noun";
 import { campaigns } from "../campaign/noun";
 import { costs, leadCampaigns, members, responses } from "../campaign/parts";
 import { complaints } from "../complaint/noun";
@@ -17,17 +18,22 @@ import { numbering } from "../numbering/noun";
 import { opportunities } from "../opportunity/noun";
 import { orders } from "../order/noun";
 import { payments } from "../payment/noun";
+import { pipelines } from "../pipeline/noun";
 import { plans } from "../plan/noun";
+import { pool } from "../pool/noun";
 import { products } from "../product/noun";
+import { receivables } from "../receivable/noun";
 import { remarks } from "../remark/noun";
 import { requests } from "../request/noun";
 import { roles } from "../role/noun";
+import { ownSessions, sessions } from "../session/noun";
 import { stock } from "../stock/noun";
 import { tasks } from "../task/noun";
 import { units } from "../unit/noun";
 import { users } from "../user/noun";
 import { visits } from "../visit/noun";
 import { webhooks } from "../webhook/noun";
+import { deliveries } from "../webhook/parts";
 import type { Noun } from "./noun";
 
 /** With a place of their own in the side bar. */
@@ -43,7 +49,11 @@ export const SCREENS: Noun[] = [
   activities,
   orders,
   payments,
+  receivables,
   losses,
+  pool,
+  bin,
+  contactBin,
   requests,
   complaints,
   visits,
@@ -51,6 +61,7 @@ export const SCREENS: Noun[] = [
   stock,
   dictionary,
   numbering,
+  pipelines,
   users,
   roles,
   units,
@@ -59,7 +70,19 @@ export const SCREENS: Noun[] = [
   webhooks,
 ];
 /** Seen only beside a record, or from the header. */
-export const PARTS: Noun[] = [plans, members, costs, responses, leadCampaigns, remarks, checkIns, notifications];
+export const PARTS: Noun[] = [
+  plans,
+  members,
+  costs,
+  responses,
+  leadCampaigns,
+  remarks,
+  checkIns,
+  deliveries,
+  sessions,
+  ownSessions,
+  notifications,
+];
 
 const BY_NAME = new Map([...SCREENS, ...PARTS].map((one) => [one.name, one]));
 

@@ -1,5 +1,6 @@
 /** What may be done with a record, as the server says; what may not, with the reason. */
 import { EllipsisOutlined } from "@ant-design/icons";
+import { useNavigate } from "@tanstack/react-router";
 import { App, Button, Dropdown, Modal } from "antd";
 import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -22,7 +23,20 @@ type Props = {
   isSmall?: boolean;
 };
 /** Never the one that stands out. */
-const QUIET = new Set(["edit", "delete", "disable", "enable", "cancel", "reject", "lose", "fail", "drop", "transfer"]);
+const QUIET = new Set([
+  "edit",
+  "delete",
+  "disable",
+  "enable",
+  "cancel",
+  "reject",
+  "lose",
+  "fail",
+  "drop",
+  "transfer",
+  "merge",
+]);
+const MOST_BUTTONS = 4;
 type Offer = { name: string; call: string; refused?: Reason };
 
 /** The calls of this record: those of its `actions`, or those one has the right to. */
@@ -47,27 +61,40 @@ function useOffers(noun: Noun, record: Row): Offer[] {
   return offers.sort((one, other) => Number(other.name === "edit") - Number(one.name === "edit"));
 }
 
+/** As many buttons as a line has room for; when there are more, what leads on goes before what gives up. */
+function mostWanted(offers: Offer[]): Offer[] {
+  const isQuiet = ({ name }: Offer) => name !== "edit" && QUIET.has(name);
+  const kept = [...offers.filter((offer) => !isQuiet(offer)), ...offers.filter(isQuiet)].slice(0, MOST_BUTTONS);
+  return offers.filter((offer) => kept.includes(offer));
+}
+
 const saidOf = (reason: Reason) => [problemTitle(reason), reason.detail].filter(Boolean).join(" · ");
 
 export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = false }: Props) {
   const { t } = useTranslation();
   const { message, modal } = App.useApp();
+  const navigate = useNavigate();
   const refresh = useRefresh();
   const refusal = useRefusal();
   const { saidSaved } = useEdit(noun, id);
   const calls = useCalls();
   const [open, setOpen] = useState<Offer>();
   const offers = useOffers(noun, record);
-  const shown = isSmall ? [] : offers.filter((offer) => !offer.refused && offer.name !== "delete").slice(0, 4);
+  const shown = isSmall ? [] : mostWanted(offers.filter((offer) => !offer.refused && offer.name !== "delete"));
   const rest = offers.filter((offer) => !shown.includes(offer));
   const first = (record.actions && shown.find((offer) => !QUIET.has(offer.name))) || shown[0];
 
+  // Claimed or restored it stands elsewhere from now on.
+  const became = () => {
+    if (noun.becomes) navigate({ to: `/${noun.becomes}/${encodeURIComponent(id)}` });
+  };
   const send = async (offer: Offer) => {
     const [method = "", path = ""] = offer.call.split(" ");
     try {
       await ask(method, filled(path, id), method === "POST" ? {} : { etag });
       message.success(t("record.done"));
-      if (method === "DELETE") onRemoved?.();
+      if (offer.call === noun.remove) onRemoved?.();
+      else became();
       await refresh();
     } catch (error) {
       refusal.show(error, actionName(noun.name, offer.name));
@@ -149,7 +176,10 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
             onDone={(answer) => {
               setOpen(undefined);
               if (open.name === "edit") saidSaved(record, answer);
-              else message.success(t("record.done"));
+              else {
+                message.success(t("record.done"));
+                became();
+              }
             }}
           />
         </Modal>

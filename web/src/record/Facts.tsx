@@ -78,7 +78,11 @@ export function Facts({ noun, fields, kinds, record, editing }: Props) {
 function Led({ noun, field, record, children }: { noun: Noun; field: string; record: Row; children: ReactNode }) {
   const may = useMay();
   const number = record.customer_no;
-  const isWay = noun.name !== "customers" && (field === "customer_no" || field === "customer_name") && number;
+  const isWay =
+    noun.name !== "customers" &&
+    noun.becomes !== "customers" &&
+    (field === "customer_no" || field === "customer_name") &&
+    number;
   if (!isWay || !may("customer:read")) return children;
   return (
     <RecordLink noun="customers" id={`${number}`}>

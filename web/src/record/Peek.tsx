@@ -46,8 +46,8 @@ export default function Peek({ noun, id, row, before, after, onMove }: Props) {
           disabled={!after}
           onClick={() => onMove(after)}
         />
-        {noun.record && (
-          <RecordLink noun={noun.name} id={id} className="square" label={t("record.open")}>
+        {(noun.record || noun.rowOf) && (
+          <RecordLink noun={noun.rowOf ?? noun.name} id={id} className="square" label={t("record.open")}>
             <ExpandOutlined aria-hidden />
           </RecordLink>
         )}

@@ -183,8 +183,7 @@ function Counted({ related, record, name }: { related: Related; record: Row; nam
   const { data } = useQuery(rowsQuery(path, query));
   return (
     <>
-      {name}
-      {data?.total ? <span className="count">{asNumber(data.total)}</span> : null}
+      {name} {data?.total ? <span className="count">{asNumber(data.total)}</span> : null}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { Button } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/session";
-import { listShape } from "../api/shapes";
+import { listShape, type loadCalls } from "../api/shapes";
 import { ListLink } from "../app/links";
 import { asNumber } from "../i18n/format";
 import { rowsQuery } from "../list/rows";
@@ -14,6 +14,7 @@ import { Table } from "../list/Table";
 import { filledFrom, idOf, type Noun, type Related, type Row } from "../noun/noun";
 import { Failed, Loading } from "../shell/States";
 import { Actions } from "./Actions";
+import { useCalls } from "./record";
 
 const Create = lazy(() => import("./Create"));
 
@@ -30,6 +31,7 @@ export function RelatedList({ related, noun, record, id }: { related: Related; n
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
   const { path, filters, query } = relatedQuery(related, record);
+  const part = withCallsBelow(noun, path, useCalls());
   const { data, error, refetch } = useQuery(rowsQuery(path, query));
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!data) return <Loading />;
@@ -39,9 +41,15 @@ export function RelatedList({ related, noun, record, id }: { related: Related; n
   const open = noun.record
     ? { onChoose: (row: Row) => navigate({ to: `/${noun.name}/${encodeURIComponent(idOf(noun, row))}` }) }
     : {};
-  const hasMenu = !noun.record && (noun.calls || noun.edit || noun.remove);
+  const hasMenu = !noun.record && (part.calls || part.edit || part.remove);
   const menu = (row: Row) => (
-    <Actions noun={noun} id={idOf(noun, row)} record={row} etag={`"${row.version}"`} isSmall />
+    <Actions
+      noun={part}
+      id={idBelow(part, id, row)}
+      record={row}
+      etag={row.version === undefined ? "" : `"${row.version}"`}
+      isSmall
+    />
   );
   return (
     <>
@@ -79,6 +87,31 @@ export function RelatedList({ related, noun, record, id }: { related: Related; n
     </>
   );
 }
+
+/** What hangs on several kinds of records is changed and taken off at the place where it hangs. */
+export function withCallsBelow(
+  noun: Noun,
+  path: string,
+  calls: Awaited<ReturnType<typeof loadCalls>> | undefined,
+): Noun {
+  const found = (method: string) =>
+    Object.keys(calls ?? {}).find(
+      (call) => call.startsWith(`${method} `) && shapeOf(call) === `${method} ${starred(path)}/*`,
+    );
+  const edit = noun.edit ?? found("PATCH");
+  const remove = noun.remove ?? found("DELETE");
+  return { ...noun, ...(edit ? { edit } : {}), ...(remove ? { remove } : {}) };
+}
+
+/** The id of a row with as many parts as its calls ask for: those of the record above come first. */
+function idBelow(noun: Noun, above: string, row: Row): string {
+  const calls = [noun.edit, noun.remove, ...Object.values(noun.calls ?? {})];
+  const wanted = Math.max(...calls.map((call) => call?.match(/\{/g)?.length ?? 0));
+  return noun.keys.length < wanted ? `${above}~${idOf(noun, row)}` : idOf(noun, row);
+}
+
+/** `/leads/7/remarks` is one of the lists `/leads/{record_id}/remarks`. */
+const starred = (path: string) => path.replace(/^(\/[^/]+)\/[^/]+/, "$1/*");
 
 /** The declared call where it is this very list; the same noun may hang on several. */
 function callPath(related: Related, noun: Noun): string {

@@ -21,10 +21,9 @@ export function StageBar({ noun, id, record }: { noun: Noun; id: string; record:
   const named = useStageNames(isDeal ? `${record.pipeline}` : undefined);
   const now = `${record[field]}`;
   // On a phone the way is longer than the screen.
-  useEffect(
-    () => here.current?.scrollIntoView({ block: "nearest", inline: "center" }),
-    [now, walked.data, happened.data],
-  );
+  useEffect(() => {
+    here.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [now, walked.data, happened.data]);
   const stays = isDeal ? walked.data : happened.data && staysOf(field, record, happened.data);
   if (!stays || (isDeal && !named)) return <div className="way-space" aria-hidden />;
   const known = isDeal ? named! : { steps: way!.steps, ends: way!.ends ?? [], names: codesOf(noun.name, field) ?? {} };

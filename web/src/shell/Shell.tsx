@@ -206,6 +206,7 @@ function Person() {
   const items = [
     { key: "who", label: `${me.full_name} · ${roleName(me.role_name)}`, disabled: true },
     { key: "password", label: <Link to="/password">{t("password.title")}</Link> },
+    { key: "sessions", label: <ListLink noun="my-sessions">{t("nouns.my-sessions.many")}</ListLink> },
     { key: "leave", icon: <LogoutOutlined aria-hidden />, label: t("shell.signOut"), onClick: leave },
   ];
   return (

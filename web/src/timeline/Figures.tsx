@@ -4,13 +4,23 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ListLink, RecordLink } from "../app/links";
 import { asDay, asMoney, asNumber } from "../i18n/format";
+import { Alike } from "../merge/Alike";
 import type { TabProps } from "../noun/noun";
 import { type Count, overviewQuery, SCREEN_OF, wayTo, wayToOpen } from "./overview";
 
 /** Whatever was not cancelled counts as bought. */
 const BOUGHT = "1,2,3,4,5,6";
 
-export default function Figures({ id }: TabProps) {
+export default function Figures(props: TabProps) {
+  return (
+    <>
+      <Numbers id={props.id} />
+      <Alike {...props} />
+    </>
+  );
+}
+
+function Numbers({ id }: { id: string }) {
   const { t } = useTranslation();
   const { data } = useQuery(overviewQuery(id));
   // The page below says what cannot be loaded; figures are an extra.

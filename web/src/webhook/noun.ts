@@ -13,5 +13,6 @@ export const webhooks = noun({
   create: "POST /webhooks",
   edit: "PATCH /webhooks/{webhook_id}",
   remove: "DELETE /webhooks/{webhook_id}",
+  related: [{ noun: "deliveries", path: "/webhooks/{id}/deliveries" }],
   hasHistory: true,
 });

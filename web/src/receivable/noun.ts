@@ -1,0 +1,14 @@
+import { AccountBookOutlined } from "@ant-design/icons";
+import { noun } from "../noun/noun";
+
+/** Orders that are not paid in full. */
+export const receivables = noun({
+  name: "receivables",
+  module: "customer",
+  icon: AccountBookOutlined,
+  list: "/receivables",
+  keys: ["order_no"],
+  title: "order_no",
+  rowOf: "orders",
+  columns: ["order_no", "customer_name", "ordered_at", "status", "amount", "received", "open"],
+});

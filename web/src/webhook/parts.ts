@@ -1,0 +1,14 @@
+import { SendOutlined } from "@ant-design/icons";
+import { noun } from "../noun/noun";
+
+/** What was sent to a webhook, and what it answered. */
+export const deliveries = noun({
+  name: "deliveries",
+  module: "authority",
+  icon: SendOutlined,
+  list: "/webhooks/{webhook_id}/deliveries",
+  keys: ["delivery_id"],
+  title: "delivery_id",
+  columns: ["made_at", "state", "attempts", "response", "next_at", "updated_at"],
+  calls: { retry: "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/retry" },
+});
