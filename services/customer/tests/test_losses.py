@@ -275,7 +275,7 @@ def test_a_warning_says_which_rule_saw_what(sue: Client, mei: Client) -> None:
     sue.post("/orders/4/cancellation", expect=200, reason="Twice")
     mei.post("/losses/detection", expect=200, as_of="2025-04-01T00:00:00Z")
     address = f"/losses/{mei.get('/losses')['items'][0]['id']}"
-    import_order(sue, "5", number, soon())
+    import_order(sue, "5", number, "2025-03-01T00:00:00Z")
 
     why = mei.get(f"{address}/explanation")
 

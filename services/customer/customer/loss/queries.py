@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,6 +57,10 @@ LOSSES = Listing(
 )
 
 
+NOTHING_SEEN = datetime(1900, 1, 1, tzinfo=UTC)
+"""Earlier than any order."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Explanation:
     """Why the loss rule meant this customer: what it looked at, when it looked."""
@@ -102,7 +106,9 @@ def explain_loss(tx: Transaction, loss_id: int) -> Explanation:
     """What the rule saw when it warned, and whether there was an order since. Raises NotFound."""
     loss = get_loss(tx, loss_id)
     buys = (Order.customer_no == loss.customer_no, Order.kind == ORDER, Order.status != OrderStatus.CANCELLED)
-    before = Order.ordered_at <= loss.alerted_at
+    # What was recorded later, with whatever date, the rule did not see.
+    seen_to = loss.last_order_at or NOTHING_SEEN
+    before = Order.ordered_at <= seen_to
     shown = sa.select(
         Customer.opened_at,
         sa.func.count(Order.order_no).filter(before).label("orders"),
@@ -115,7 +121,7 @@ def explain_loss(tx: Transaction, loss_id: int) -> Explanation:
         raise NotFound(detail=f"No customer {loss.customer_no}")
     columns = (Order.order_no, Order.ordered_at, Order.amount_minor, Order.currency)
     last = tx.row(sa.select(*columns).where(*buys, before).order_by(Order.ordered_at.desc()).limit(1))
-    seen = last.ordered_at if last else row.opened_at
+    seen = loss.last_order_at or row.opened_at
     return Explanation(
         loss_id=loss.id,
         as_of=loss.alerted_at,

@@ -96,7 +96,7 @@ class LossExplanation(View):
     usual_days = ma.fields.Integer(
         allow_none=True, required=True, metadata={"description": "Days between two orders, on average"}
     )
-    orders_since = ma.fields.Integer(required=True, metadata={"description": "Orders dated after the warning"})
+    orders_since = ma.fields.Integer(required=True, metadata={"description": "Later ones that are known now"})
 
 
 ALL = "/losses"
