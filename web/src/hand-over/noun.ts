@@ -15,5 +15,6 @@ export const handOvers = noun({
   tones: {
     status: { counting: "busy", counted: "warn", moving: "busy", done: "good", refused: "bad", cancelled: "calm" },
   },
+  inner: ["parts"],
   hasHistory: true,
 });

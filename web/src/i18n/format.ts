@@ -93,3 +93,8 @@ export function asDuration(seconds: number): string {
     )
     .join(" ");
 }
+
+/** `1 contact and 2 orders`, as the language counts up. */
+export function asList(parts: string[]): string {
+  return new Intl.ListFormat(i18next.language).format(parts);
+}

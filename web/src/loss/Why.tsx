@@ -56,7 +56,11 @@ export default function Why({ id, record }: TabProps) {
             {t("loss.usual", { count: data.usual_days })}{" "}
             <ListLink
               noun="orders"
-              search={{ customer_no: customer, kind: "order", ordered_to: (last?.ordered_at ?? data.as_of).slice(0, 10) }}
+              search={{
+                customer_no: customer,
+                kind: "order",
+                ordered_to: (last?.ordered_at ?? data.as_of).slice(0, 10),
+              }}
             >
               {t("figures.orders", { count: data.orders })}
             </ListLink>

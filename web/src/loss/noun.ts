@@ -14,6 +14,7 @@ export const losses = noun({
   actions: { delay: "measures", confirm: "confirmation", "win-back": "recovery" },
   listCalls: { detect: "POST /losses/detection" },
   tones: { status: { "1": "warn", "2": "busy", "3": "bad", "4": "good" } },
+  inner: ["measures"],
   head: lazy(() => import("./Why")),
   way: { field: "status", steps: ["1", "2", "4"], ends: ["3"] },
   hasHistory: true,

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
 import { Remote } from "../form/Remote";
+import { asList } from "../i18n/format";
 import { actionName, fieldName, problemTitle } from "../i18n/names";
 import { useWords } from "../noun/dictionary";
 import type { DialogProps, Noun, Row } from "../noun/noun";
@@ -158,7 +159,7 @@ function Sides({ noun, kept, gone, onSwap, onBack, onClose }: SidesProps) {
         takes={takes}
         onChoose={(field, isOther) => setChosen({ ...chosen, [field]: isOther })}
       />
-      <p>{moved.length ? t("merge.moved", { ...names, what: moved.join(", ") }) : t("merge.nothing", names)}</p>
+      <p>{moved.length ? t("merge.moved", { ...names, what: asList(moved) }) : t("merge.nothing", names)}</p>
       <p>{t("merge.forever", names)}</p>
       <div className="buttons">
         <Button type="primary" danger loading={isBusy} disabled={Boolean(refused)} onClick={merge}>

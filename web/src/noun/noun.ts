@@ -51,6 +51,8 @@ export type Noun = {
   head?: LazyExoticComponent<ComponentType<TabProps>>;
   /** Actions that need more than a form: action → its dialog. */
   dialogs?: Record<string, LazyExoticComponent<ComponentType<DialogProps>>>;
+  /** Fields of its record that are rows themselves: each is a tab. */
+  inner?: string[];
   /** The states that most records of it go through, in this order, and those in which some end before. */
   way?: { field: string; steps: string[]; ends?: string[] };
   /** Files may hang on its record. */

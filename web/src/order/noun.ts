@@ -22,6 +22,7 @@ export const orders = noun({
   },
   tones: { status: { "1": "warn", "2": "busy", "3": "busy", "4": "busy", "5": "busy", "6": "good", "7": "calm" } },
   related: [{ noun: "payments", path: "/orders/{order_no}/payments", without: ["order_no", "customer_name"] }],
+  inner: ["lines"],
   hasFiles: true,
   way: { field: "status", steps: ["1", "2", "3", "4", "5", "6"], ends: ["7"] },
   hasHistory: true,

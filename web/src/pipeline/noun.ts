@@ -13,5 +13,6 @@ export const pipelines = noun({
   record: "/pipelines/{code}",
   create: "POST /pipelines",
   edit: "PATCH /pipelines/{code}",
+  inner: ["stages"],
   hasHistory: true,
 });

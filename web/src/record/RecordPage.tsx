@@ -8,6 +8,7 @@ import { listShape } from "../api/shapes";
 import { ListLink } from "../app/links";
 import type { View } from "../app/search";
 import { asNumber } from "../i18n/format";
+import { fieldName } from "../i18n/names";
 import { rowsQuery } from "../list/rows";
 import { useWords } from "../noun/dictionary";
 import type { Noun, Related, Row, TabProps } from "../noun/noun";
@@ -19,6 +20,7 @@ import { Actions } from "./Actions";
 import { Conflict } from "./Conflict";
 import { Facts } from "./Facts";
 import { type Editing, History } from "./History";
+import { Inner } from "./Inner";
 import { RelatedList, relatedQuery } from "./RelatedList";
 import { type Action, factsOf, kindsOf, recordQuery, useCalls } from "./record";
 import "./record.css";
@@ -140,6 +142,18 @@ function Beside({ noun, id, record, etag, editing }: TabProps & { editing: Editi
     label: <Counted related={one} record={record} name={t(`nouns.${one.noun}.many`)} />,
     children: <RelatedList related={one} noun={other} record={record} id={id} />,
   }));
+  for (const field of noun.inner ?? []) {
+    const rows = (record[field] as Row[] | undefined) ?? [];
+    items.unshift({
+      key: field,
+      label: (
+        <>
+          {fieldName(noun.name, field)} {rows.length > 0 && <span className="count">{asNumber(rows.length)}</span>}
+        </>
+      ),
+      children: <Inner noun={noun} field={field} rows={rows} currency={record.currency} />,
+    });
+  }
   if (noun.hasFiles)
     items.push({
       key: "files",

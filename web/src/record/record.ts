@@ -68,7 +68,7 @@ export function useRefresh(): () => Promise<void> {
   };
 }
 
-const TECHNICAL = /^(version|erased|actions|id|currency|stage_position|lines|stages|rights)$|_id$/;
+const TECHNICAL = /^(version|erased|actions|id|currency|stage_position|lines|stages|rights|measures|parts)$|_id$/;
 
 /** Fields a reader wants to see, the ones of the list first. */
 export function factsOf(noun: Noun, kinds: Record<string, Kind>): string[] {
