@@ -206,3 +206,24 @@ def test_a_lead_becomes_customer_contact_and_deal_before_ones_eyes(visit: Visit,
     expect(page.get_by_role("navigation", name="Way of this record")).to_contain_text("Qualification")
     converted = sam.get(f"/api/leads/{lead}")
     assert (converted["status"], page.url.endswith(f"/deals/{converted['deal_id']}")) == (9, True)
+
+
+def test_a_remark_is_changed_and_taken_off_where_it_hangs(visit: Visit, guanxi: System, word: str) -> None:
+    sam = guanxi.person("sam")
+    deal = {"name": word, "amount": "1.00", "expected_on": "2027-03-31", "customer_name": word}
+    number = sam.post("/api/deals", expect=201, **deal).json["id"]
+    sam.post(f"/api/deals/{number}/remarks", expect=201, text="Call Ada")
+    visitor = visit("sam")
+    page = visitor.goes_to(f"/deals/{number}")
+    row = page.get_by_role("row").filter(has_text="Ada")
+    row.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("Call Ada twice")
+    visitor.clicks("Save")
+    expect(row).to_contain_text("Call Ada twice")
+
+    row.get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    visitor.clicks("Delete", last=True)
+    expect(row).to_have_count(0)
+    assert sam.get(f"/api/deals/{number}/remarks")["total"] == 0

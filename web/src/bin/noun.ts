@@ -1,4 +1,4 @@
-import { DeleteOutlined, UserDeleteOutlined } from "@ant-design/icons";
+import { DeleteOutlined } from "@ant-design/icons";
 import { noun } from "../noun/noun";
 
 export const bin = noun({
@@ -18,7 +18,7 @@ export const bin = noun({
 export const contactBin = noun({
   name: "contact-bin",
   module: "customer",
-  icon: UserDeleteOutlined,
+  icon: DeleteOutlined,
   list: "/contacts/bin",
   keys: ["customer_no", "id"],
   title: "name",

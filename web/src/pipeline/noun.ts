@@ -1,11 +1,11 @@
-import { FunnelPlotOutlined } from "@ant-design/icons";
+import { NodeIndexOutlined } from "@ant-design/icons";
 import { noun } from "../noun/noun";
 
 /** Ways that deals go: their stages, and what each asks for. */
 export const pipelines = noun({
   name: "pipelines",
   module: "base",
-  icon: FunnelPlotOutlined,
+  icon: NodeIndexOutlined,
   list: "/pipelines",
   keys: ["code"],
   title: "name",

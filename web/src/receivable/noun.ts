@@ -1,11 +1,11 @@
-import { AccountBookOutlined } from "@ant-design/icons";
+import { PayCircleOutlined } from "@ant-design/icons";
 import { noun } from "../noun/noun";
 
 /** Orders that are not paid in full. */
 export const receivables = noun({
   name: "receivables",
   module: "customer",
-  icon: AccountBookOutlined,
+  icon: PayCircleOutlined,
   list: "/receivables",
   keys: ["order_no"],
   title: "order_no",

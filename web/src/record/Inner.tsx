@@ -16,7 +16,8 @@ export function Inner({ noun, field, rows, currency }: { noun: Noun; field: stri
   if (rows.length === 0) return <p className="state muted">{t("record.nothing")}</p>;
   const columns = Object.keys(rows[0]!).filter((name) => name !== "id" && !name.endsWith("_id"));
   return (
-    <div className="sheet">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard
+    <section className="sheet" aria-label={fieldName(noun.name, field)} tabIndex={0}>
       <table className="rows" aria-label={fieldName(noun.name, field)}>
         <thead>
           <tr>
@@ -50,7 +51,7 @@ export function Inner({ noun, field, rows, currency }: { noun: Noun; field: stri
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -53,7 +53,8 @@ export function RelatedList({ related, noun, record, id }: { related: Related; n
   );
   return (
     <>
-      <div className="sheet">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
+      <section className="sheet" aria-label={t(`nouns.${noun.name}.many`)} tabIndex={0}>
         {data.items.length ? (
           <Table
             noun={noun}
@@ -66,7 +67,7 @@ export function RelatedList({ related, noun, record, id }: { related: Related; n
         ) : (
           <p className="state muted">{t("record.nothing")}</p>
         )}
-      </div>
+      </section>
       <div className="foot">
         {isBelow && noun.create && right !== undefined && may(right) && (
           <Button size="small" icon={<PlusOutlined aria-hidden />} onClick={() => setOpen(true)}>

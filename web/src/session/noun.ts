@@ -1,4 +1,4 @@
-import { DesktopOutlined } from "@ant-design/icons";
+import { UserOutlined } from "@ant-design/icons";
 import { noun } from "../noun/noun";
 
 const COLUMNS = ["agent", "address", "created_at", "last_used_at", "expires_at", "is_remembered"];
@@ -7,7 +7,7 @@ const COLUMNS = ["agent", "address", "created_at", "last_used_at", "expires_at",
 export const sessions = noun({
   name: "sessions",
   module: "authority",
-  icon: DesktopOutlined,
+  icon: UserOutlined,
   list: "/users/{user_id}/sessions",
   keys: ["id"],
   title: "agent",
@@ -17,7 +17,7 @@ export const sessions = noun({
 export const ownSessions = noun({
   name: "my-sessions",
   module: "authority",
-  icon: DesktopOutlined,
+  icon: UserOutlined,
   list: "/me/sessions",
   keys: ["id"],
   title: "agent",

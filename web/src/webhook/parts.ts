@@ -1,11 +1,11 @@
-import { SendOutlined } from "@ant-design/icons";
+import { ApiOutlined } from "@ant-design/icons";
 import { noun } from "../noun/noun";
 
 /** What was sent to a webhook, and what it answered. */
 export const deliveries = noun({
   name: "deliveries",
   module: "authority",
-  icon: SendOutlined,
+  icon: ApiOutlined,
   list: "/webhooks/{webhook_id}/deliveries",
   keys: ["delivery_id"],
   title: "delivery_id",
