@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -69,3 +70,20 @@ def test_a_lost_deal_asks_for_its_reason(visit: Visit, guanxi: System, deal: int
     visitor.clicks("Lose")
 
     wait_until(lambda: stage_of(guanxi, deal) == "lost-lead", "the loss")
+
+
+def test_a_card_is_shown_beside_the_board_and_the_next_one_after_it(
+    visit: Visit, guanxi: System, deal: int, word: str
+) -> None:
+    other = {"name": f"{word} again", "amount": "1.00", "expected_on": "2027-03-31", "customer_name": word}
+    guanxi.person("sam").post("/api/deals", expect=201, **other)
+    visitor = visit("sam")
+    page = visitor.goes_to(f"/deals?view=board&q={word.replace(' ', '+')}")
+    visitor.clicks(f"Move {word}")
+    page.get_by_role("menuitem", name="Preview").click()
+    peek = page.get_by_role("complementary", name="Deal")
+    expect(peek.get_by_role("heading", name=word, exact=True)).to_be_visible()
+
+    peek.get_by_role("button", name=re.compile("Next|Previous"), disabled=False).click()
+    expect(peek.get_by_role("heading", name=f"{word} again")).to_be_visible()
+    assert visitor.violations() == []

@@ -227,3 +227,23 @@ def test_a_remark_is_changed_and_taken_off_where_it_hangs(visit: Visit, guanxi: 
     visitor.clicks("Delete", last=True)
     expect(row).to_have_count(0)
     assert sam.get(f"/api/deals/{number}/remarks")["total"] == 0
+
+
+def test_a_conversion_that_fails_says_why_and_is_asked_for_anew(
+    visit: Visit, guanxi: System, customer: Row, word: str
+) -> None:
+    lead = guanxi.person("sam").post("/api/leads", expect=201, full_name="Ada", company=f"{word} Ltd").json["id"]
+    visitor = visit("sam")
+    page = visitor.goes_to(f"/leads/{lead}")
+    visitor.clicks("Convert")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=word, exact=True).click()
+    path = f"/api/customers/{customer['customer_no']}"
+    assert guanxi.person("mei").ask("DELETE", path, headers={"If-Match": '"1"'}).status == 204
+    visitor.clicks("Convert", last=True)
+
+    expect(dialog).to_contain_text("Nothing was kept, and the lead is open again.")
+    expect(dialog).to_contain_text(f"There is no customer {customer['customer_no']}")
+    visitor.clicks("Try again")
+    visitor.clicks("Convert", last=True)
+    expect(dialog.get_by_text("The lead was converted.")).to_be_visible()

@@ -18,7 +18,6 @@ import { numbering } from "../numbering/noun";
 import { opportunities } from "../opportunity/noun";
 import { orders } from "../order/noun";
 import { payments } from "../payment/noun";
-import { pipelines } from "../pipeline/noun";
 import { plans } from "../plan/noun";
 import { pool } from "../pool/noun";
 import { products } from "../product/noun";
@@ -61,7 +60,6 @@ export const SCREENS: Noun[] = [
   stock,
   dictionary,
   numbering,
-  pipelines,
   users,
   roles,
   units,
