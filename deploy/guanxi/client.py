@@ -22,6 +22,8 @@ CONTROLS = frozenset({"q", "sort", "page", "size", "cursor", "total", "fields", 
 """Query parameters that are about the list as such, and no filter."""
 UNSHOWN = ("/api/bus/", "/api/personal-data/", "/api/flows/")
 """What operators do, and files: their screens know their calls by heart."""
+ENDS_UNSHOWN = ("/export", "/bulk", "/drill")
+"""Ends of addresses that follow from others; the records behind figures have one form in all reports."""
 KINDS = {"date-time": "moment", "date": "date", "password": "password"}
 TYPES = {"integer": "integer", "number": "number", "boolean": "flag", "array": "many", "object": "record"}
 LONG_TEXT = 300
@@ -77,7 +79,7 @@ class Shapes:
         self.paths = {
             path: operations
             for path, operations in document["paths"].items()
-            if not path.startswith(UNSHOWN) and "/imports" not in path and not path.endswith(("/export", "/bulk"))
+            if not path.startswith(UNSHOWN) and "/imports" not in path and not path.endswith(ENDS_UNSHOWN)
         }
         self.imports = {path: operations for path, operations in document["paths"].items() if path.endswith("/imports")}
         self.exports = {path.removesuffix("/export") for path in document["paths"] if path.endswith("/export")}

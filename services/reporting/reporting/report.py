@@ -29,6 +29,21 @@ NO_FILTERS = ("as_of", "by", "sort", "page", "size", "cursor", "total")
 """What a report can be asked that does not change which records it counts."""
 
 
+PAGES = {
+    "customer": "customers",
+    "order": "orders",
+    "loss": "losses",
+    "lead": "leads",
+    "opportunity": "opportunities",
+    "deal": "deals",
+    "campaign": "campaigns",
+    "request": "requests",
+    "complaint": "complaints",
+    "visit": "visits",
+}
+"""The records that have an address of their own, by their ids."""
+
+
 class How(enum.Enum):
     """How a figure follows from its records."""
 
@@ -59,7 +74,10 @@ def _number(text: str) -> int:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Records:
-    """The records of one kind that figures count: whose they are, by what they are found and put together."""
+    """The records of one kind that figures count: whose they are, by what they are found and put together.
+
+    ``part_of`` is the kind and the id of the record that each is a part of, where it has no address of its own.
+    """
 
     noun: str
     id: Any
@@ -73,6 +91,13 @@ class Records:
     person_id: Any = None
     amount_minor: Any = None
     currency: Any = None
+    part_of: tuple[str, Any] | None = None
+
+    @property
+    def link(self) -> sa.ColumnElement[Any] | None:
+        """The address of each, without ``/api``."""
+        noun, key = self.part_of or (self.noun, self.id)
+        return sa.literal(f"/{PAGES[noun]}/") + sa.cast(key, sa.String) if noun in PAGES else None
 
     def conditions(self, tx: Transaction, asked: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
         """What the records have in common that somebody asks for and may see. Raises Invalid."""
@@ -106,6 +131,7 @@ class Figure:
         columns = {
             "record": sa.literal(of.noun),
             "id": sa.cast(of.id, sa.String),
+            "link": of.link,
             "customer_no": of.customer_no,
             "customer_name": of.customer_name,
             "person_id": of.person_id,
@@ -168,6 +194,9 @@ class RecordView(View):
 
     record = ma.fields.String(required=True, metadata={"description": "What it is: order, opportunity, loss, …"})
     id = ma.fields.String(required=True)
+    link = ma.fields.String(
+        allow_none=True, required=True, metadata={"description": "Its address, or that of what it is a part of"}
+    )
     customer_no = ma.fields.String(allow_none=True, required=True)
     customer_name = ma.fields.String(allow_none=True, required=True)
     person_id = ma.fields.Integer(allow_none=True, required=True)

@@ -29,6 +29,7 @@ from reporting.reports import REPORTS
 from reporting.sales.model import OpportunityAssigned, OpportunityCreated, OpportunityWon
 from reporting.service import service
 from services.reporting.tests.figures import ALWAYS, asked_of, bare, records, wrong_cells
+from services.reporting.tests.test_funnel import changed, created
 from services.reporting.tests.test_laws import Life, a_stage, turns_of, worlds
 
 EVE = Principal(user_id=4, name="Eve", role="executive", kind="user", scope="all")
@@ -221,6 +222,18 @@ def test_a_figure_leads_to_the_records_that_it_counts(stage: Stage) -> None:
         ("order", "1", "Acme", "1.00"),
         ("order", "2", "Acme", "2.50"),
     ]
+
+
+def test_a_record_says_where_it_is_to_be_seen(stage: Stage) -> None:
+    stage.hears(CustomerOpened(**standing()), order(1), created(1), changed(1, "proposal", "qualification"))
+    eve = stage.client(EVE)
+    stages = {one["stage"]: one for one in eve.get("/reports/sales-funnel")["items"]}
+
+    [bought] = records(eve, "/reports/contribution/drill?figure=orders")
+    [stay] = records(eve, stages["qualification"]["drill"]["average_stay_seconds"])
+
+    assert bought["link"] == "/orders/1"
+    assert (stay["record"], stay["link"]) == ("deal-step", "/deals/1")
 
 
 def test_records_are_found_by_what_has_no_value_and_by_text_with_commas(stage: Stage) -> None:

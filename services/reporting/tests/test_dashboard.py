@@ -83,6 +83,13 @@ def test_a_warning_leads_to_its_records(stage: Stage, eve: Client) -> None:
     assert (found["record"], found["id"], found["person_id"]) == ("request", "1", 7)
 
 
+def test_a_warning_says_what_is_true_of_its_records(eve: Client) -> None:
+    items = [one for kind in ("service", "customer", "sales") for one in eve.get(f"/reports/{kind}-warnings")["items"]]
+
+    assert all(one["rule"] and one["rule_en"] for one in items)
+    assert len({one["rule_en"] for one in items}) == len(items) == 6
+
+
 def test_one_is_warned_of_what_is_ones_own(stage: Stage, eve: Client) -> None:
     stage.hears(*request(1)[:2], *request(2, by=8)[:2])
     mei = stage.client(Principal(user_id=7, name="Mei", kind="user", scope="own"), "report:service")

@@ -36,6 +36,7 @@ CAMPAIGNS = of_campaigns(
 )
 COSTS = of_campaigns(
     noun="campaign-cost",
+    part_of=("campaign", campaign_cost.c.campaign_id),
     id=campaign_cost.c.cost_id,
     source=campaign_cost.join(campaign_fact, TABLE.campaign_id == campaign_cost.c.campaign_id),
     amount_minor=campaign_cost.c.amount_minor,
@@ -43,6 +44,7 @@ COSTS = of_campaigns(
 )
 RESPONSES = of_campaigns(
     noun="campaign-response",
+    part_of=("campaign", campaign_response.c.campaign_id),
     id=campaign_response.c.response_id,
     source=campaign_response.join(campaign_fact, TABLE.campaign_id == campaign_response.c.campaign_id),
 )
@@ -50,6 +52,7 @@ LEADS = of_campaigns(
     lead_of_campaign.c.is_linked,
     ~lead_fact.c.is_deleted,
     noun="lead-of-campaign",
+    part_of=("lead", lead_of_campaign.c.lead_id),
     id=lead_of_campaign.c.link_id,
     source=lead_of_campaign.join(campaign_fact, TABLE.campaign_id == lead_of_campaign.c.campaign_id).join(
         lead_fact, lead_fact.c.lead_id == lead_of_campaign.c.lead_id

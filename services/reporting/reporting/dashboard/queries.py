@@ -67,6 +67,8 @@ class Warned:
     """A warning that is about something, with the link to its records."""
 
     warning: str
+    rule: str
+    rule_en: str
     at: datetime
     records: int
     drill: Mapping[str, str]

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+import marshmallow as ma
+import sqlalchemy as sa
+
+from chassis import titles
+from chassis.fields import Money, is_filled_in
 from chassis.titles import Title
 from chassis.transaction import Transaction
-from reporting.report import NO_FILTERS
+from reporting.log import report_log
+from reporting.report import NO_FILTERS, How, Report
 from reporting.reports import REPORTS
+from reporting.titles import TITLES as WORDS
 
 TITLES: Mapping[str, Title] = {
     "/reports/contribution": ("客户贡献分析", "Contribution"),
@@ -31,6 +40,27 @@ TITLES: Mapping[str, Title] = {
 }
 
 
+SAID = titles.Titles(WORDS)
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """What a line of the report shows; ``within`` names the part of the line in which it stands, once per currency."""
+
+    name: str
+    kind: str
+    within: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Word:
+    """What something of the report is called."""
+
+    name: str
+    title: str
+    title_en: str
+
+
 @dataclasses.dataclass(frozen=True)
 class Described:
     """One report: what it shows, what it can be asked, and the right that it needs."""
@@ -43,30 +73,79 @@ class Described:
     figures: Sequence[str]
     by: Sequence[str]
     filters: Sequence[str]
+    sorts: Sequence[str]
+    columns: Sequence[Column]
+    words: Sequence[Word]
 
 
 @dataclasses.dataclass(frozen=True)
 class Directory:
-    """All reports."""
+    """All reports; before ``begins_at`` nothing was recorded, so no report has a past."""
 
+    begins_at: datetime | None
     items: list[Described]
 
 
 def directory(tx: Transaction) -> Directory:
     """Which reports there are, and which of them may be read by whoever asks."""
-    found = []
-    for report in REPORTS:
-        title, title_en = TITLES[report.path]
-        found.append(
-            Described(
-                address=f"/api{report.path}",
-                title=title,
-                title_en=title_en,
-                needs=report.needs,
-                is_allowed=tx.principal.has(report.needs),
-                figures=list(report.figures),
-                by=report.choices_of("by"),
-                filters=[name for name in report.asks().fields if name not in NO_FILTERS],
-            )
-        )
-    return Directory(found)
+    return Directory(
+        begins_at=tx.scalar(sa.select(sa.func.min(report_log.c.recorded_at))),
+        items=[described(report, is_allowed=tx.principal.has(report.needs)) for report in REPORTS],
+    )
+
+
+def described(report: Report, *, is_allowed: bool) -> Described:
+    """What the declaration of a report says, in words that a screen can show."""
+    title, title_en = TITLES[report.path]
+    columns = list(columns_of(report))
+    by, filters = report.choices_of("by"), [name for name in report.asks().fields if name not in NO_FILTERS]
+    names = dict.fromkeys((*by, *filters, *report.figures, *(one.name for one in columns)))
+    noun = report.path.rpartition("/")[2]
+    return Described(
+        address=f"/api{report.path}",
+        title=title,
+        title_en=title_en,
+        needs=report.needs,
+        is_allowed=is_allowed,
+        figures=list(report.figures),
+        by=by,
+        filters=filters,
+        sorts=[name for name in report.choices_of("sort") if not name.startswith("-")],
+        columns=columns,
+        words=[Word(name, *SAID.of(noun, name)) for name in names],
+    )
+
+
+def columns_of(report: Report) -> Iterator[Column]:
+    """Those of a line, and behind them those of its amounts."""
+    line = _line_of(report.gives().fields["items"])
+    nested = {name: _line_of(field) for name, field in line.fields.items() if isinstance(field, ma.fields.List)}
+    for within, schema in (("", line), *nested.items()):
+        for name, field in schema.fields.items():
+            if name not in nested and not is_filled_in(field):
+                yield Column(name, _kind_of(report, name, field), within)
+
+
+def _line_of(field: Any) -> ma.Schema:
+    schema: ma.Schema = field.inner.schema
+    return schema
+
+
+def _kind_of(report: Report, name: str, field: ma.fields.Field[Any]) -> str:
+    """How a value is to be read; a number that is no figure is a name of something."""
+    figure = report.figures.get(name)
+    if isinstance(field, Money):
+        return "money"
+    if isinstance(field, ma.fields.DateTime):
+        return "moment"
+    if name.endswith("_seconds"):
+        return "seconds"
+    if name.endswith("_growth"):
+        return "growth"
+    if isinstance(field, ma.fields.Float):
+        return "mean" if figure and figure.how == How.MEAN else "share"
+    return "count" if figure or name in COUNTS else "name"
+
+
+COUNTS = ("measures", "records")
+"""Numbers of a line behind which no records are shown, or all that the line is about."""

@@ -9,6 +9,26 @@ from chassis.routes import Route
 from reporting.directory import queries
 
 
+class ColumnView(View):
+    """What a line of the report shows."""
+
+    name = ma.fields.String(required=True)
+    kind = ma.fields.String(
+        required=True, metadata={"description": "name, count, mean, share, growth, seconds, money or moment"}
+    )
+    within = ma.fields.String(
+        required=True, metadata={"description": "The part of the line in which it stands, once per currency"}
+    )
+
+
+class WordView(View):
+    """What something is called: a column, a figure, a filter, or by what the report can be put together."""
+
+    name = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    title_en = ma.fields.String(required=True)
+
+
 class DescribedView(View):
     """One report."""
 
@@ -20,11 +40,19 @@ class DescribedView(View):
     figures = ma.fields.List(ma.fields.String(), required=True)
     by = ma.fields.List(ma.fields.String(), required=True, metadata={"description": "By what it can be put together"})
     filters = ma.fields.List(ma.fields.String(), required=True)
+    sorts = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "By what lines are sorted; with - downwards"}
+    )
+    columns = ma.fields.List(ma.fields.Nested(ColumnView), required=True)
+    words = ma.fields.List(ma.fields.Nested(WordView), required=True)
 
 
 class DirectoryView(View):
     """All reports."""
 
+    begins_at = ma.fields.AwareDateTime(
+        allow_none=True, required=True, metadata={"description": "Before, nothing was recorded; null: nothing yet"}
+    )
     items = ma.fields.List(ma.fields.Nested(DescribedView), required=True)
 
 

@@ -66,6 +66,7 @@ STAYS = dataclasses.replace(
     source=deal_step.join(DEALS, deal_fact.c.deal_id == deal_step.c.deal_id),
     where=(deal_step.c.from_stage != "",),
     filters={**NARROWING, "stage": exactly(deal_step.c.from_stage)},
+    part_of=("deal", deal_step.c.deal_id),
 )
 FIGURES = {
     "deals": Figure(IN_STAGE),

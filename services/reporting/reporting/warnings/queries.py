@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.pages import Condition
+from chassis.titles import Title
 from chassis.transaction import Transaction
 from reporting.as_of import moment_of
 from reporting.completeness import Completeness, complete_up_to
@@ -75,11 +76,30 @@ OF_SALES = {
 }  # fmt: skip
 
 
+RULES: Mapping[str, Title] = {
+    "requests_overdue": ("服务请求已过应完成时间，还没有处理",
+                         "The request is past its due time, and nobody has handled it"),
+    "complaints_overdue": ("投诉已过应完成时间，还没有处理",
+                           "The complaint is past its due time, and nobody has handled it"),
+    "visits_overdue": ("回访已过计划时间，还没有完成",
+                       "The visit is past the time it was planned for, and was not made"),
+    "customers_at_risk": ("客户超过规定的月数没有下单，预警既未确认流失，也未解除",
+                          "The customer has not ordered for as many months as are allowed, and the warning is open"),
+    "deals_overdue": ("交易的预计成交月份已过，仍在跟进中",
+                      "The month in which the deal was to be closed is over, and it is still open"),
+    "leads_waiting": ("线索创建于上月或更早，还没有人联系过",
+                      "The lead was created before this month, and nobody has tried to reach it"),
+}  # fmt: skip
+"""Why there is a warning: what is true of each of its records."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Warned:
-    """How many records a warning is about."""
+    """How many records a warning is about, and what is true of each."""
 
     warning: str
+    rule: str
+    rule_en: str
     at: datetime
     records: int
 
@@ -103,7 +123,9 @@ class Watching:
     def __call__(self, tx: Transaction, fields: Mapping[str, Any]) -> Warnings:
         """What is late or in danger, and how much of it."""
         at = moment_of(tx)
-        items = [Warned(name, at, _counted(tx, figure, fields, at)) for name, figure in self.figures.items()]
+        items = [
+            Warned(name, *RULES[name], at, _counted(tx, figure, fields, at)) for name, figure in self.figures.items()
+        ]
         return Warnings(items, sum(one.records for one in items), complete_up_to(tx, self.source))
 
 

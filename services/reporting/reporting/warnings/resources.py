@@ -22,6 +22,8 @@ class WarningView(View):
     """How many records a warning is about."""
 
     warning = ma.fields.String(required=True)
+    rule = ma.fields.String(required=True, metadata={"description": "What is true of each of its records, in Chinese"})
+    rule_en = ma.fields.String(required=True, metadata={"description": "The same in English"})
     at = ma.fields.AwareDateTime(required=True)
     records = ma.fields.Integer(required=True)
     drill = drill_field()
