@@ -52,7 +52,7 @@ def test_everything_it_names_has_a_title_in_both_languages() -> None:
         (one.address, word.name)
         for one in found
         for word in one.words
-        if SAID.find(one.address.rpartition("/")[2], word.name) is None
+        if SAID.find(one.address.rpartition("/")[2], word.name.removesuffix("_seconds")) is None
     ]
     assert unknown == []
 

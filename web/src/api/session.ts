@@ -30,7 +30,13 @@ export function useMe(): Me {
 
 export function useMay(): (right: string) => boolean {
   const { rights } = useMe();
-  return useCallback((right) => right === "" || rights.includes(right), [rights]);
+  return useCallback((right) => holds(rights, right), [rights]);
+}
+
+/** `report:*` is any right about reports. */
+function holds(rights: string[], wanted: string): boolean {
+  if (wanted.endsWith("*")) return rights.some((right) => right.startsWith(wanted.slice(0, -1)));
+  return wanted === "" || rights.includes(wanted);
 }
 
 export const signIn = (login: string, password: string, remember: boolean) =>

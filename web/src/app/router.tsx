@@ -53,11 +53,22 @@ const password = createRoute({
   path: "/password",
   component: lazyRouteComponent(() => import("../session/Password")),
 });
+const reports = createRoute({
+  getParentRoute: () => inside,
+  path: "/reports",
+  component: lazyRouteComponent(() => import("../reports/Reports")),
+});
 const report = createRoute({
   getParentRoute: () => inside,
   path: "/reports/$report",
   validateSearch: (view): View => view as View,
   component: lazyRouteComponent(() => import("../reports/ReportPage")),
+});
+const behind = createRoute({
+  getParentRoute: () => inside,
+  path: "/reports/$report/drill",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../reports/Behind")),
 });
 const bus = createRoute({
   getParentRoute: () => inside,
@@ -98,7 +109,7 @@ export function newRouter(cache: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      inside.addChildren([today, password, report, bus, organisation, list, record]),
+      inside.addChildren([today, password, reports, report, behind, bus, organisation, list, record]),
     ]),
     context: { cache },
     parseSearch,

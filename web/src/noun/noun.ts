@@ -3,7 +3,7 @@ import type { ComponentType, LazyExoticComponent } from "react";
 import { type ListPath, listShape } from "../api/shapes";
 
 export type Tone = "good" | "warn" | "bad" | "busy" | "calm";
-export type Module = "marketing" | "customer" | "service" | "base" | "authority";
+export type Module = "marketing" | "customer" | "service" | "reports" | "base" | "authority";
 
 export type Related = {
   /** The noun whose list it is; its columns are shown, without those named in `without`. */

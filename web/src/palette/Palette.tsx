@@ -1,12 +1,13 @@
 /** Where to go next: pages, new records and known ones, by a few letters. */
-import { FileAddOutlined, HistoryOutlined, WarningOutlined } from "@ant-design/icons";
+import { BarChartOutlined, FileAddOutlined, HistoryOutlined, WarningOutlined } from "@ant-design/icons";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useLayoutEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMe } from "../api/session";
 import { listShape } from "../api/shapes";
 import { findNoun, SCREENS } from "../noun/nouns";
-import { REPORTS } from "../reports/reports";
+import { directoryQuery, nameOf, titleOf } from "../reports/directory";
 import { useMenu } from "../shell/menu";
 import { PAGES } from "../shell/pages";
 import { Dialog } from "./Dialog";
@@ -126,6 +127,7 @@ function useGroups(said: string, asked: string, isSearch: boolean): Group[] {
   const may = useMay();
   const menu = useMenu();
   const found = useFound(asked);
+  const { data: reports } = useQuery({ ...directoryQuery, enabled: may("report:*") });
   const goes = (to: string) => () => void navigate({ href: to });
   const record = (noun: string, id: string) => goes(`/${noun}/${encodeURIComponent(id)}`);
 
@@ -152,11 +154,14 @@ function useGroups(said: string, asked: string, isSearch: boolean): Group[] {
           label: `${t(`nouns.${noun.name}.many`)} · ${t("board.board")}`,
         })),
     ),
-    ...REPORTS.filter((report) => may(report.needs)).map((report) => ({
-      ...report,
-      path: `/reports/${report.name}`,
-      label: t(`reports.${report.name}`),
-    })),
+    ...(reports?.items ?? [])
+      .filter((report) => report.is_allowed)
+      .map((report) => ({
+        icon: BarChartOutlined,
+        name: nameOf(report),
+        path: `/reports/${nameOf(report)}`,
+        label: titleOf(report),
+      })),
   ]
     .filter(({ label, name }) => matches(said, label, name))
     .map(({ icon: Icon, label, path }) => ({

@@ -1,72 +1,173 @@
-/** Bars, longest first; ECharts is loaded with the first report one opens. */
-import { BarChart } from "echarts/charts";
-import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
-import { init, use } from "echarts/core";
+/** A drawing as ECharts shows it; it is loaded with the first report one opens. The table beside it says the same. */
+import { BarChart, FunnelChart, LineChart, PieChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { type ECharts, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
-import { useLook } from "../app/theme";
-import { asNumber } from "../i18n/format";
+import { type Look, useLook } from "../app/theme";
+import type { Drawing, Series } from "./drawing";
+import { valueSaid } from "./drawing";
 
-use([BarChart, GridComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+use([BarChart, LineChart, PieChart, FunnelChart]);
+use([GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
-export type Bar = { label: string; value: number };
+const COLOURS: Record<Look, string[]> = {
+  light: ["#2f6fdc", "#1a7f37", "#b35c00", "#8250df", "#c4314b", "#0e7490", "#6b7686"],
+  dark: ["#5b95f5", "#4cc38a", "#e2a03f", "#b392f0", "#ff8f85", "#4fb8cc", "#8996a7"],
+};
+const ROW = 30;
+const NARROW = 480;
 
-export default function Chart({
-  bars,
-  title,
-  onChoose,
-}: {
-  bars: Bar[];
-  title: string;
-  onChoose: (at: number) => void;
-}) {
+type Props = { drawing: Drawing; title: string; onChoose?: (to: string) => void };
+
+export default function Chart({ drawing, title, onChoose }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const look = useLook();
   useEffect(() => {
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
     const chart = init(place.current!, null, { renderer: "svg" });
-    chart.setOption({
-      animation: false,
-      aria: { enabled: true, label: { description: title } },
-      grid: { left: 8, right: 64, top: 8, bottom: 8, containLabel: true },
-      tooltip: {
-        trigger: "item",
-        backgroundColor: colour("panel"),
-        borderColor: colour("line"),
-        textStyle: { color: colour("ink") },
-      },
-      xAxis: { type: "value", axisLabel: { show: false }, splitLine: { show: false } },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        data: bars.map((bar) => bar.label),
-        axisTick: { show: false },
-        axisLine: { lineStyle: { color: colour("line") } },
-        axisLabel: { color: colour("ink"), width: 150, overflow: "truncate" },
-      },
-      series: [
-        {
-          type: "bar",
-          data: bars.map((bar) => bar.value),
-          barMaxWidth: 22,
-          itemStyle: { color: look === "dark" ? "#3c7be0" : "#2f6fdc", borderRadius: [0, 4, 4, 0] },
-          label: {
-            show: true,
-            position: "right",
-            color: colour("muted"),
-            formatter: ({ value }: { value: unknown }) => asNumber(value as number),
-          },
-        },
-      ],
-    });
-    chart.on("click", ({ dataIndex }) => onChoose(dataIndex));
+    chart.setOption(optionOf(drawing, title, look, place.current!.clientWidth < NARROW));
+    if (onChoose) listen(chart, drawing, onChoose);
     const fit = new ResizeObserver(() => chart.resize());
     fit.observe(place.current!);
     return () => {
       fit.disconnect();
       chart.dispose();
     };
-  }, [bars, title, look, onChoose]);
-  return <div ref={place} className="chart" style={{ height: Math.max(160, bars.length * 32 + 24) }} />;
+  }, [drawing, title, look, onChoose]);
+  return <div ref={place} className="chart" style={{ height: heightOf(drawing) }} />;
+}
+
+function listen(chart: ECharts, drawing: Drawing, onChoose: (to: string) => void): void {
+  chart.on("click", ({ seriesIndex, dataIndex }) => {
+    const to = drawing.series[seriesIndex ?? 0]?.to[dataIndex];
+    if (to) onChoose(to);
+  });
+}
+
+function heightOf({ form, labels, series }: Drawing): number {
+  if (form !== "bars") return 320;
+  const each = ROW + (series.length - 1) * 12;
+  return Math.max(160, labels.length * each + (series.length > 1 ? 60 : 24));
+}
+
+function optionOf(drawing: Drawing, title: string, look: Look, isNarrow: boolean) {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const { form, series } = drawing;
+  const hasLegend = series.length > 1;
+  return {
+    animation: false,
+    color: COLOURS[look],
+    aria: { enabled: true, label: { description: title } },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    tooltip: {
+      trigger: form === "lines" ? "axis" : "item",
+      backgroundColor: colour("panel"),
+      borderColor: colour("line"),
+      textStyle: { color: colour("ink") },
+      confine: true,
+    },
+    ...(hasLegend
+      ? { legend: { type: "plain", bottom: 0, icon: "roundRect", itemHeight: 8, textStyle: { color: colour("ink") } } }
+      : {}),
+    ...(form === "bars" || form === "lines" ? axesOf(drawing, colour, hasLegend) : {}),
+    series:
+      form === "pie" || form === "funnel"
+        ? [partsOf(drawing, colour, isNarrow)]
+        : series.map((one) => lineOf(drawing, one, colour)),
+  };
+}
+
+type Colour = (name: string) => string;
+
+function axesOf({ form, labels, series }: Drawing, colour: Colour, hasLegend: boolean) {
+  const names = {
+    type: "category",
+    data: labels,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: colour("line") } },
+  };
+  const values = {
+    type: "value",
+    axisLabel: {
+      show: form === "lines",
+      color: colour("muted"),
+      formatter: (value: number) => short(series[0], value),
+    },
+    splitLine: { show: form === "lines", lineStyle: { color: colour("line") } },
+  };
+  const bottom = hasLegend ? 36 : 8;
+  if (form === "lines")
+    return {
+      grid: { left: 8, right: 40, top: 16, bottom, containLabel: true },
+      xAxis: { ...names, boundaryGap: false, axisLabel: { color: colour("muted"), hideOverlap: true } },
+      yAxis: values,
+    };
+  return {
+    grid: { left: 8, right: 96, top: 8, bottom, containLabel: true },
+    xAxis: values,
+    yAxis: { ...names, inverse: true, axisLabel: { color: colour("ink"), width: 150, overflow: "truncate" } },
+  };
+}
+
+/** On an axis nobody needs cents. */
+function short(series: Series | undefined, value: number): string {
+  const said = series ? valueSaid(series, value) : `${value}`;
+  return said.replace(/\.00$/, "");
+}
+
+function lineOf({ form, series: all }: Drawing, series: Series, colour: Colour) {
+  // Beside other bars a nought is only in the way.
+  const isNothing = (value: unknown) => value === undefined || (all.length > 1 && !value);
+  const say = (value: unknown) => valueSaid(series, value as number | null);
+  const common = { name: series.name, data: series.values, tooltip: { valueFormatter: say } };
+  if (form === "lines")
+    return { ...common, type: "line", symbol: "circle", symbolSize: 7, connectNulls: false, lineStyle: { width: 2 } };
+  return {
+    ...common,
+    type: "bar",
+    barMaxWidth: 20,
+    itemStyle: { borderRadius: [0, 4, 4, 0] },
+    label: {
+      show: true,
+      position: "right",
+      color: colour("muted"),
+      formatter: ({ value }: { value: unknown }) => (isNothing(value) ? "" : say(value)),
+    },
+  };
+}
+
+function partsOf({ form, labels, series }: Drawing, colour: Colour, isNarrow: boolean) {
+  const one = series[0]!;
+  const data = labels.map((name, at) => ({ name, value: one.values[at] ?? 0 }));
+  const say = (value: unknown) => valueSaid(one, value as number);
+  const common = { name: one.name, data, tooltip: { valueFormatter: say } };
+  if (form === "pie")
+    return {
+      ...common,
+      type: "pie",
+      radius: ["45%", "70%"],
+      center: ["50%", "50%"],
+      itemStyle: { borderColor: colour("panel"), borderWidth: 2 },
+      label: { color: colour("ink"), formatter: "{b}  {d}%" },
+    };
+  return {
+    ...common,
+    type: "funnel",
+    sort: "none",
+    left: 12,
+    // Names of stages stand beside it, also on a phone.
+    width: isNarrow ? "40%" : "60%",
+    itemStyle: { color: colour("accent"), borderColor: colour("panel") },
+    top: 12,
+    bottom: 12,
+    minSize: "4%",
+    gap: 3,
+    label: {
+      position: "right",
+      color: colour("ink"),
+      formatter: ({ name, value }: { name: string; value: number }) => `${name}  ${say(value)}`,
+    },
+    labelLine: { length: 12, lineStyle: { color: colour("line") } },
+  };
 }

@@ -1,190 +1,254 @@
-/** A report: chosen by what and for which year, drawn, counted, and led on to the records it counts. */
-import { DownloadOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
+/** Any report: the directory says what it can be asked and how it reads; the address holds the whole view. */
+import { DownloadOutlined, PrinterOutlined } from "@ant-design/icons";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Button, Dropdown, Segmented, Select } from "antd";
+import { Button, Dropdown, Select } from "antd";
 import { lazy, Suspense, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { addressOf, ask } from "../api/http";
-import { useMay } from "../api/session";
-import { listShape } from "../api/shapes";
-import { ListLink } from "../app/links";
+import { addressOf, Refused } from "../api/http";
 import type { View } from "../app/search";
 import { languageNow } from "../i18n";
-import { asMoment } from "../i18n/format";
-import { fieldName } from "../i18n/names";
-import type { Row } from "../noun/noun";
-import { findNoun } from "../noun/nouns";
+import { Pager } from "../list/Pager";
+import type { Page } from "../list/rows";
 import { Failed, Loading, State } from "../shell/States";
 import { useTitle } from "../shell/title";
-import type { Bar } from "./Chart";
-import { REPORTS, type Report } from "./reports";
+import { By, Narrowing, PeriodOf } from "./Asking";
+import { AsOf, AsOfButton } from "./AsOf";
+import { type Answer, answerOf, askedOf, isPaged, shownColumns } from "./answer";
+import { CompleteUpTo } from "./Complete";
+import { type Directory, findReport, nameOf, type Report, titleOf, useDirectory, wordOf } from "./directory";
+import { choicesOf, drawingOf, MOST } from "./drawing";
+import { Figure } from "./Links";
+import { lastTwelve } from "./period";
+import "./reports.css";
+import { asSecond } from "./say";
+import { Table } from "./Table";
 
 const Chart = lazy(() => import("./Chart"));
-const BARS = 15;
-type Told = { items: Row[]; complete_up_to: { at: string | null } };
 
 export default function ReportPage() {
   const { t } = useTranslation();
   const { report: name } = useParams({ strict: false });
-  const report = REPORTS.find((one) => one.name === name);
-  return report ? <Whole key={name} report={report} /> : <State title={t("failed.missing")} />;
+  const { data, error, refetch } = useDirectory();
+  if (error) return <Failed error={error} onRetry={refetch} />;
+  if (!data) return <Loading />;
+  const report = findReport(data, name);
+  if (!report) return <State title={t("failed.missing")} />;
+  if (!report.is_allowed)
+    return (
+      <State title={t("failed.noRight")}>
+        <p>{t("failed.noRightMore")}</p>
+      </State>
+    );
+  return <Whole key={name} directory={data} report={report} />;
 }
 
-function Whole({ report }: { report: Report }) {
+function Whole({ directory, report }: { directory: Directory; report: Report }) {
   const { t } = useTranslation();
-  const view = useSearch({ strict: false }) as View;
+  const said = useSearch({ strict: false }) as View;
+  // Growth is of some months; without any, it is that of a year.
+  const view = nameOf(report) === "customer-growth" ? { ...lastTwelve(new Date()), ...said } : said;
   const navigate = useNavigate();
-  const by = view.by && report.by?.includes(view.by) ? view.by : (report.by?.[0] ?? "");
-  const query = { by: by || undefined, year: report.isYearly ? view.year : undefined };
-  const title = t(`reports.${report.name}`);
+  const asked = askedOf(report, view);
+  const title = titleOf(report);
   useTitle(title);
-  const { data, error, refetch } = useQuery({
-    queryKey: ["report", report.name, query],
-    queryFn: async ({ signal }) => (await ask<Told>("GET", `/reports/${report.name}`, { query, signal })).data,
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    queryKey: ["report", nameOf(report), asked],
+    queryFn: ({ signal }) => answerOf(report, asked, signal),
+    placeholderData: keepPreviousData,
   });
-  const change = (next: View) => navigate({ to: ".", search: { ...view, ...next } as never, replace: true });
+  const change = useCallback(
+    (next: View) =>
+      navigate({ to: ".", search: (now: View) => ({ ...now, page: undefined, ...next }) as never, replace: true }),
+    [navigate],
+  );
+  const given = { report, view, onChange: change };
   return (
-    <div className="page">
+    <div className="page report">
       <header className="title">
         <h1>{title}</h1>
-        {data?.complete_up_to.at && (
-          <span className="muted">{t("reports.complete", { at: asMoment(data.complete_up_to.at) })}</span>
-        )}
+        {data && <CompleteUpTo complete={data.complete_up_to} />}
         <span className="grow" />
-        {report.by && (
-          <Segmented
-            aria-label={t("reports.by")}
-            value={by}
-            onChange={(chosen) => change({ by: chosen })}
-            options={report.by.map((value) => ({ value, label: t(`reports.of.${value}`) }))}
-          />
-        )}
-        {report.isYearly && (
-          <Select
-            aria-label={t("reports.year")}
-            value={view.year ?? ""}
-            onChange={(year) => change({ year: year || undefined })}
-            options={[
-              { value: "", label: t("reports.allYears") },
-              ...years().map((year) => ({ value: year, label: year })),
-            ]}
-          />
-        )}
-        <Export report={report} query={query} />
+        <AsOfButton view={view} onChange={change} />
+        <Export path={report.address} query={asked} />
+        <Button
+          icon={<PrinterOutlined aria-hidden />}
+          aria-label={t("reports.print")}
+          title={t("reports.print")}
+          onClick={() => window.print()}
+        />
       </header>
+      <div className="asking">
+        <Other directory={directory} report={report} />
+        <By {...given} />
+        <PeriodOf {...given} />
+        <Narrowing {...given} />
+      </div>
+      <AsOf view={view} onChange={change} />
       {error ? (
-        <Failed error={error} onRetry={refetch} />
+        <NotAnswered error={error} onRetry={refetch} onNow={() => change({ as_of: undefined })} />
       ) : !data ? (
         <Loading />
-      ) : data.items.length === 0 ? (
-        <State title={t("reports.nothing")} />
+      ) : data.items.length === 0 && !data.counts ? (
+        <State title={t("reports.nothing")}>
+          {view.as_of && <p className="muted">{t("reports.nothingThen", { at: asSecond(view.as_of) })}</p>}
+        </State>
       ) : (
-        <Figures report={report} by={by} rows={data.items} title={title} />
+        <Figures {...given} answer={data} title={title} isOld={isPlaceholderData} />
       )}
     </div>
   );
 }
 
-const years = () => Array.from({ length: 20 }, (_, ago) => `${new Date().getFullYear() - ago}`);
+/** A moment that is not there yet is refused by the server; the reader may go back. */
+export function NotAnswered(given: { error: Error; onRetry: () => void; onNow: () => void }) {
+  const { t } = useTranslation();
+  const { error, onRetry, onNow } = given;
+  const isOfMoment = error instanceof Refused && error.problem.errors?.some(({ pointer }) => pointer === "/as_of");
+  if (!isOfMoment) return <Failed error={error} onRetry={onRetry} />;
+  return (
+    <State title={t("reports.noSuchMoment")}>
+      <Button onClick={onNow}>{t("reports.backToNow")}</Button>
+    </State>
+  );
+}
 
-function Figures({ report, by, rows, title }: { report: Report; by: string; rows: Row[]; title: string }) {
+/** From one report to the next. */
+function Other({ directory, report }: { directory: Directory; report: Report }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const way = useWay(report, by);
-  const drawn = useMemo(() => barsOf(report, by, rows), [report, by, rows]);
-  const choose = useCallback(
-    (at: number) => {
-      const row = drawn[at]?.row;
-      const led = row && way(row);
-      if (led) navigate({ to: "/$noun", params: { noun: led.noun }, search: led.search });
-    },
-    [drawn, way, navigate],
-  );
+  const options = directory.items
+    .filter((one) => one.is_allowed && one !== report)
+    .map((one) => ({ value: nameOf(one), label: titleOf(one) }));
   return (
-    <div className="figures">
+    <Select
+      aria-label={t("reports.other")}
+      placeholder={t("reports.other")}
+      value={null as string | null}
+      onChange={(name) => name && navigate({ to: "/reports/$report", params: { report: name } })}
+      options={options}
+      showSearch={{ optionFilterProp: "label" }}
+      popupMatchSelectWidth={false}
+    />
+  );
+}
+
+type Given = {
+  report: Report;
+  view: View;
+  answer: Answer;
+  title: string;
+  isOld: boolean;
+  onChange: (next: View) => void;
+};
+
+function Figures({ report, view, answer, title, isOld, onChange }: Given) {
+  const { t } = useTranslation();
+  const columns = useMemo(() => shownColumns(report, answer), [report, answer]);
+  const sort = askedOf(report, view).sort;
+  return (
+    <div className={columns.length > 5 ? "figures broad" : "figures"} aria-busy={isOld}>
       <section className="box" aria-label={t("reports.chart")}>
-        <Suspense fallback={<Loading />}>
-          <Chart bars={drawn} title={title} onChoose={choose} />
-        </Suspense>
+        <Drawn report={report} view={view} answer={answer} title={title} onChange={onChange} />
       </section>
-      <section className="box sheet">
-        <table className="rows" aria-label={title}>
-          <thead>
-            <tr>
-              {report.columns(by).map(({ field, isRight }) => (
-                <th key={field} className={isRight ? "right" : undefined}>
-                  {fieldName("reports", field)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, at) => (
-              <Line key={at} report={report} by={by} row={row} />
-            ))}
-          </tbody>
-        </table>
+      <section className="box">
+        {answer.counts && <Counts report={report} counts={answer.counts} />}
+        <div className="sheet">
+          <Table
+            report={report}
+            answer={answer}
+            columns={columns}
+            title={title}
+            sort={sort}
+            onSort={(next) => onChange({ sort: next })}
+          />
+        </div>
+        {isPaged(report) && (
+          <Pager
+            page={answer as unknown as Page}
+            onPage={(page) => onChange({ page: `${page}` })}
+            onSize={(size) => onChange({ size })}
+          />
+        )}
       </section>
     </div>
   );
 }
 
-/** To the records that a row counts, for those who may see them. */
-function useWay(report: Report, by: string) {
-  const may = useMay();
-  return useCallback(
-    (row: Row) => {
-      const led = report.drill?.(row, by);
-      return led && may(listShape(findNoun(led.noun)!.list).needs) ? led : undefined;
-    },
-    [report, by, may],
-  );
-}
-
-function Line({ report, by, row }: { report: Report; by: string; row: Row }) {
-  const led = useWay(report, by)(row);
-  return (
-    <tr>
-      {report.columns(by).map(({ field, isRight, show }, at) => {
-        const said = show ? show(row) : `${row[field] ?? "–"}`;
-        return (
-          <td key={field} className={isRight ? "right" : undefined}>
-            {at === 0 && led ? (
-              <ListLink noun={led.noun} search={led.search}>
-                {said}
-              </ListLink>
-            ) : (
-              said
-            )}
-          </td>
-        );
-      })}
-    </tr>
-  );
-}
-
-/** The biggest, of one unit: amounts of different currencies do not stand side by side. */
-function barsOf(report: Report, by: string, rows: Row[]): (Bar & { row: Row })[] {
-  const unit = rows[0] && report.unit(rows[0]);
-  const sums = new Map<string, Bar & { row: Row }>();
-  for (const row of rows.filter((one) => report.unit(one) === unit)) {
-    const label = report.label(row, by) + (unit ? ` (${unit})` : "");
-    const bar = sums.get(label) ?? { label, value: 0, row };
-    bar.value += report.measure(row);
-    sums.set(label, bar);
-  }
-  return [...sums.values()].sort((one, other) => other.value - one.value).slice(0, BARS);
-}
-
-function Export({ report, query }: { report: Report; query: Record<string, string | undefined> }) {
+function Drawn({ report, view, answer, title, onChange }: Omit<Given, "isOld">) {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const by = answer.by ?? "";
+  const columns = useMemo(() => shownColumns(report, answer), [report, answer]);
+  const drawing = useMemo(
+    () => drawingOf(report, answer, columns, by, view.show),
+    [report, answer, columns, by, view.show],
+  );
+  const choices = answer.counts ? [] : choicesOf(report, columns);
+  const choose = useCallback((to: string) => navigate({ href: to.replace("/api", "") }), [navigate]);
+  const currency = drawing.series.find((one) => one.currency)?.currency;
+  const notes = [
+    ...(drawing.left > 0 && drawing.form === "bars" ? [t("reports.largest", { count: MOST })] : []),
+    ...(currency ? [t("reports.onlyIn", { currency })] : []),
+  ];
+  return (
+    <>
+      <div className="box-head">
+        {choices.length > 1 ? (
+          <Select
+            size="small"
+            aria-label={t("reports.show")}
+            value={choices.some(({ value }) => value === view.show) ? view.show! : shownOf(drawing.series, choices)}
+            onChange={(show) => onChange({ show })}
+            options={choices}
+            popupMatchSelectWidth={false}
+          />
+        ) : (
+          <span />
+        )}
+        <span className="muted">{notes.join(" · ")}</span>
+      </div>
+      {drawing.labels.length > 0 ? (
+        <Suspense fallback={<Loading />}>
+          <Chart drawing={drawing} title={title} onChoose={choose} />
+        </Suspense>
+      ) : (
+        <p className="jobs muted">{t("reports.nothing")}</p>
+      )}
+    </>
+  );
+}
+
+function shownOf(series: { name: string }[], choices: { value: string; label: string }[]): string {
+  const label = series.map((one) => one.name).join(" · ");
+  return (choices.find((choice) => choice.label === label) ?? choices[0]!).value;
+}
+
+function Counts({ report, counts }: { report: Report; counts: NonNullable<Answer["counts"]> }) {
+  return (
+    <dl className="counts">
+      {Object.entries(counts.drill ?? {}).map(([name, to]) => (
+        <div key={name}>
+          <dt>{wordOf(report, name)}</dt>
+          <dd>
+            <Figure said={{ value: counts[name], to }} kind="count" label={wordOf(report, name)} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** What is shown, as a file: the same question, all pages. */
+export function Export({ path, query }: { path: string; query: View }) {
+  const { t } = useTranslation();
+  const { page: _, size: __, ...asked } = query;
   const items = ["xlsx", "csv"].map((format) => ({
     key: format,
     label: (
       <a
-        href={addressOf(`/reports/${report.name}/export`, {
-          ...query,
+        href={addressOf(`${path.replace("/api", "")}/export`, {
+          ...asked,
           format,
           lang: languageNow() === "en" ? "en" : "zh",
         })}

@@ -26,7 +26,6 @@ import type { Module } from "../noun/noun";
 import { Keys, openPalette } from "../palette/Keys";
 import { COMMAND } from "../palette/match";
 import { forgetRecent } from "../palette/recent";
-import { REPORTS } from "../reports/reports";
 import { SessionEnded } from "../session/SessionEnded";
 import { useMenu } from "./menu";
 import { PAGES } from "./pages";
@@ -86,8 +85,6 @@ export function Shell() {
 function SideBar({ isOpen }: { isOpen: boolean }) {
   const { t } = useTranslation();
   const menu = useMenu();
-  const may = useMay();
-  const reports = REPORTS.filter((report) => may(report.needs));
   return (
     <nav className={isOpen ? "side open" : "side"} aria-label={t("shell.menu")}>
       <Link to="/" className="item" activeOptions={{ exact: true }}>
@@ -106,17 +103,6 @@ function SideBar({ isOpen }: { isOpen: boolean }) {
           <PageLinks module={module} />
         </section>
       ))}
-      {reports.length > 0 && (
-        <section aria-labelledby="module-reports">
-          <h2 id="module-reports">{t("modules.reports")}</h2>
-          {reports.map(({ name, icon: Icon }) => (
-            <Link key={name} to="/reports/$report" params={{ report: name }} className="item">
-              <Icon aria-hidden />
-              {t(`reports.${name}`)}
-            </Link>
-          ))}
-        </section>
-      )}
     </nav>
   );
 }

@@ -1,5 +1,5 @@
 /** Screens that are no noun's list, with the right that opens each. */
-import { HomeOutlined, NodeIndexOutlined, PartitionOutlined } from "@ant-design/icons";
+import { BarChartOutlined, HomeOutlined, NodeIndexOutlined, PartitionOutlined } from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Module } from "../noun/noun";
 
@@ -14,6 +14,7 @@ export type Page = {
 
 export const PAGES: Page[] = [
   { path: "/", title: "today.title", needs: "", icon: HomeOutlined },
+  { path: "/reports", title: "reports.title", needs: "report:*", icon: BarChartOutlined, module: "reports" },
   {
     path: "/organisation",
     title: "organisation.title",

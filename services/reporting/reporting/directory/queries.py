@@ -112,8 +112,13 @@ def described(report: Report, *, is_allowed: bool) -> Described:
         filters=filters,
         sorts=[name for name in report.choices_of("sort") if not name.startswith("-")],
         columns=columns,
-        words=[Word(name, *SAID.of(noun, name)) for name in names],
+        words=[Word(name, *title_of(noun, name)) for name in names],
     )
+
+
+def title_of(noun: str, name: str) -> Title:
+    """A screen says how long in words that fit, so its title does not name the unit."""
+    return SAID.of(noun, name.removesuffix("_seconds"))
 
 
 def columns_of(report: Report) -> Iterator[Column]:
