@@ -72,6 +72,8 @@ def test_shares_have_to_add_up_to_the_target(sue: Client) -> None:
     made = sue.post("/targets", **target, shares=right)
 
     assert [share["amount"] for share in made["shares"]] == [60_000, 40_000]
+    assert [share["owner_name"] for share in made["shares"]] == ["Mei", "Bo"]
+    assert sue.get(f"/targets/{made['id']}")["shares"] == made["shares"]
     put(sue, f"/targets/{made['id']}", {"amount": 5, "shares": right}, expect=422)
     sue.post("/targets", expect=409, **target)
     sue.post("/targets", expect=422, **{**target, "month": "2027-13"})
@@ -84,17 +86,32 @@ def test_the_forecast_weighs_open_deals_and_shows_statement_and_target(mei: Clie
     mei.post(f"/deals/{won}/win", expect=200)
     bo.post("/deals", **DEAL, amount="50.00")
     put(mei, "/forecasts", {"month": "2027-02", "amount": "1200.00"})
-    shares = [{"owner_id": 7, "amount": 150_000}]
-    sue.post("/targets", month="2027-02", kind="sales", amount=150_000, shares=shares)
+    shares = [{"owner_id": 7, "amount": 150_000}, {"owner_id": 8, "amount": 1}]
+    sue.post("/targets", month="2027-02", kind="sales", amount=150_001, shares=shares)
 
     shown = sue.get("/forecast?month=2027-02")
 
-    first = shown["items"][0]
+    first = next(one for one in shown["items"] if one["owner_id"] == 7)
     assert (first["weighted"], first["won_amount"], first["stated"], first["target"]) == (
         "800.00", "300.00", "1200.00", "1500.00",
     )  # fmt: skip
     assert shown["totals"]["weighted"] == "840.00"
+    assert {one["owner_id"]: one["owner_name"] for one in shown["items"]} == {7: "Mei", 8: "Sue", 9: "Bo"}
     assert [one["owner_id"] for one in bo.get("/forecast?month=2027-02")["items"]] == [9]
+
+
+def test_shares_are_given_to_people_who_work_here(mei: Client, sue: Client) -> None:
+    found = sue.get("/targets/people?q=me")["items"]
+
+    assert [(one["user_id"], one["full_name"]) for one in found] == [(7, "Mei")]
+    mei.get("/targets/people", expect=403)
+
+
+def test_deals_are_found_by_their_currency(mei: Client) -> None:
+    mei.post("/deals", **DEAL, amount="1.00")
+    mei.post("/deals", **DEAL, amount="2.00", currency="USD")
+
+    assert [one["amount"] for one in mei.get("/deals?currency=USD")["items"]] == ["2.00"]
 
 
 @pytest.mark.parametrize(("month", "status"), [("2027-02", 200), ("2027-2", 422), ("soon", 422)])

@@ -57,6 +57,7 @@ DEALS = Listing(
         "source": equal(Deal.source),
         "kind": equal(Deal.kind),
         "campaign_id": equal(Deal.campaign_id),
+        "currency": equal(Deal.currency),
         "expected_from": since(Deal.expected_on),
         "expected_to": until(Deal.expected_on),
         "created_from": since(Deal.created_at),

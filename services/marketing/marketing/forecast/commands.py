@@ -7,20 +7,21 @@ from typing import Any
 
 from chassis.transaction import Transaction
 from marketing.forecast.model import Forecast, Target, forecast_id
+from marketing.forecast.queries import with_names
 
 
 def create_target(tx: Transaction, fields: Mapping[str, Any]) -> Target:
     """Ask something of a team for a month."""
     target = tx.add(Target.begin(fields))
     tx.publish(target.said())
-    return target
+    return with_names(tx, target)
 
 
 def set_target(tx: Transaction, target_id: int, amount: int, shares: Sequence[Mapping[str, Any]] = ()) -> Target:
     """Ask something else."""
     target = tx.get(Target, target_id)
     tx.publish(target.set(amount=amount, shares=shares))
-    return target
+    return with_names(tx, target)
 
 
 def state_forecast(tx: Transaction, month: str, amount_minor: int, currency: str = "CNY") -> Forecast:

@@ -58,6 +58,8 @@ class Share(Base):
     target_id: Mapped[int] = mapped_column(sa.ForeignKey("sal_target.id", ondelete="CASCADE"))
     owner_id: Mapped[int] = mapped_column(sa.BigInteger, index=True)
     amount: Mapped[int] = mapped_column(sa.BigInteger)
+    owner_name = ""
+    """Not kept here: looked up when a target is shown."""
 
 
 class Target(Aggregate, Base):

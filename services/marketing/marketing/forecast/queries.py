@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from chassis.dialect import among
 from chassis.fields import amount_text
-from chassis.pages import Listing, equal
+from chassis.pages import Listing, contains, equal
+from chassis.people import person
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
 from marketing.deal.life_cycle import Status
@@ -38,12 +41,41 @@ FORECASTS = Listing(
 )
 
 
+SHARERS = Listing(
+    columns={"user_id": person.c.user_id, "login": person.c.login, "full_name": person.c.full_name},
+    key=person.c.user_id,
+    where=(person.c.is_active,),
+    filters={"login": equal(person.c.login), "full_name": contains(person.c.full_name)},
+    sorts={"full_name": person.c.full_name, "user_id": person.c.user_id},
+    default_sort="full_name",
+    search=(person.c.full_name,),
+)
+"""Who may have a share of a target: everybody who works here, as far as identity has told us."""
+
+
 def get_target(tx: Transaction, target_id: int) -> Target:
     """One target with its shares. Raises NotFound."""
     found: Target | None = tx.scalar(sa.select(Target).where(Target.id == target_id))
     if found is None:
         raise NotFound(detail=f"No target {target_id}")
-    return found
+    return with_names(tx, found)
+
+
+def with_names(tx: Transaction, target: Target) -> Target:
+    """The target, and in each share whose it is."""
+    names = names_of(tx, [share.owner_id for share in target.shares])
+    for share in target.shares:
+        share.owner_name = names.get(share.owner_id, "")
+    return target
+
+
+def names_of(tx: Transaction, user_ids: Iterable[int]) -> dict[int, str]:
+    """What these people are called, as far as identity has told us; one select."""
+    wanted = sorted(set(user_ids))
+    if not wanted:
+        return {}
+    statement = sa.select(person.c.user_id, person.c.full_name).where(among(person.c.user_id, wanted))
+    return {row.user_id: row.full_name for row in tx.rows(statement)}
 
 
 def forecast(tx: Transaction, month: str, currency: str = "CNY") -> dict[str, Any]:
@@ -56,6 +88,9 @@ def forecast(tx: Transaction, month: str, currency: str = "CNY") -> dict[str, An
         _of(people, row)["stated"] = row.amount_minor
     for row in _asked(tx, month, currency):
         people.setdefault(row.owner_id, _nobody(row.owner_id, ""))["target"] = int(row.amount)
+    names = names_of(tx, [one["owner_id"] for one in people.values() if not one["owner_name"]])
+    for one in people.values():
+        one["owner_name"] = one["owner_name"] or names.get(one["owner_id"], "")
     items = [_shown(one) for one in sorted(people.values(), key=lambda one: one["owner_id"])]
     totals = {name: amount_text(sum(one[name] for one in people.values())) for name in SUMS}
     return {"month": month, "currency": currency, "items": items, "totals": totals}

@@ -61,10 +61,19 @@ class ForecastQuery(Body):
     currency = Text(3, shortest=3)
 
 
+class SharerView(View):
+    """Somebody who may have a share of a target."""
+
+    user_id = ma.fields.Integer(required=True)
+    login = ma.fields.String(required=True)
+    full_name = ma.fields.String(required=True)
+
+
 class ShareView(View):
     """One person's part."""
 
     owner_id = ma.fields.Integer(required=True)
+    owner_name = ma.fields.String(required=True)
     amount = ma.fields.Integer(required=True)
 
 
@@ -128,6 +137,8 @@ ONE = "/targets/<int:target_id>"
 
 routes = [
     Route(method="GET", path="/targets", lists=queries.TARGETS, gives=TargetRow, needs="target:read"),
+    Route(method="GET", path="/targets/people", lists=queries.SHARERS, gives=SharerView, needs="target:write",
+          exports=False),
     Route(method="GET", path=ONE, calls=queries.get_target, gives=TargetView, needs="target:read"),
     Route(method="POST", path="/targets", calls=commands.create_target, takes=TargetFields, gives=TargetView,
           needs="target:write", status=201),
