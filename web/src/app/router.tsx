@@ -53,6 +53,12 @@ const password = createRoute({
   path: "/password",
   component: lazyRouteComponent(() => import("../session/Password")),
 });
+const dashboard = createRoute({
+  getParentRoute: () => inside,
+  path: "/dashboard",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../dashboard/Dashboard")),
+});
 const reports = createRoute({
   getParentRoute: () => inside,
   path: "/reports",
@@ -69,6 +75,23 @@ const behind = createRoute({
   path: "/reports/$report/drill",
   validateSearch: (view): View => view as View,
   component: lazyRouteComponent(() => import("../reports/Behind")),
+});
+const managementReport = createRoute({
+  getParentRoute: () => inside,
+  path: "/management-reports/$month",
+  component: lazyRouteComponent(() => import("../management-report/ManagementReport")),
+});
+const forecast = createRoute({
+  getParentRoute: () => inside,
+  path: "/forecast",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../forecast/Forecast")),
+});
+const targets = createRoute({
+  getParentRoute: () => inside,
+  path: "/targets",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../target/Targets")),
 });
 const bus = createRoute({
   getParentRoute: () => inside,
@@ -109,7 +132,21 @@ export function newRouter(cache: QueryClient) {
   return createRouter({
     routeTree: root.addChildren([
       signIn,
-      inside.addChildren([today, password, reports, report, behind, bus, organisation, list, record]),
+      inside.addChildren([
+        today,
+        password,
+        dashboard,
+        reports,
+        report,
+        behind,
+        managementReport,
+        forecast,
+        targets,
+        bus,
+        organisation,
+        list,
+        record,
+      ]),
     ]),
     context: { cache },
     parseSearch,

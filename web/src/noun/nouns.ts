@@ -12,6 +12,7 @@ import { dictionary } from "../dictionary/noun";
 import { handOvers } from "../hand-over/noun";
 import { leads } from "../lead/noun";
 import { losses } from "../loss/noun";
+import { managementReports } from "../management-report/noun";
 import { checkIns, marketingPlans } from "../marketing-plan/noun";
 import { notifications } from "../notification/noun";
 import { numbering } from "../numbering/noun";
@@ -56,6 +57,7 @@ export const SCREENS: Noun[] = [
   requests,
   complaints,
   visits,
+  managementReports,
   products,
   stock,
   dictionary,

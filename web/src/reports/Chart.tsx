@@ -122,7 +122,14 @@ function lineOf({ form, series: all }: Drawing, series: Series, colour: Colour) 
   const say = (value: unknown) => valueSaid(series, value as number | null);
   const common = { name: series.name, data: series.values, tooltip: { valueFormatter: say } };
   if (form === "lines")
-    return { ...common, type: "line", symbol: "circle", symbolSize: 7, connectNulls: false, lineStyle: { width: 2 } };
+    return {
+      ...common,
+      type: "line",
+      symbol: "circle",
+      symbolSize: 7,
+      connectNulls: false,
+      lineStyle: { width: 2, type: series.isDashed ? "dashed" : "solid" },
+    };
   return {
     ...common,
     type: "bar",

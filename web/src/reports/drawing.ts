@@ -10,6 +10,8 @@ export type Series = {
   currency?: string;
   values: (number | null)[];
   to: (string | undefined)[];
+  /** Not so, but to be expected. */
+  isDashed?: boolean;
 };
 export type Drawing = { form: Form; labels: string[]; series: Series[]; left: number };
 

@@ -1,5 +1,13 @@
 /** Screens that are no noun's list, with the right that opens each. */
-import { BarChartOutlined, HomeOutlined, NodeIndexOutlined, PartitionOutlined } from "@ant-design/icons";
+import {
+  AimOutlined,
+  BarChartOutlined,
+  DashboardOutlined,
+  HomeOutlined,
+  NodeIndexOutlined,
+  PartitionOutlined,
+  StockOutlined,
+} from "@ant-design/icons";
 import type { ComponentType } from "react";
 import type { Module } from "../noun/noun";
 
@@ -14,6 +22,9 @@ export type Page = {
 
 export const PAGES: Page[] = [
   { path: "/", title: "today.title", needs: "", icon: HomeOutlined },
+  { path: "/forecast", title: "forecast.title", needs: "forecast:read", icon: StockOutlined, module: "marketing" },
+  { path: "/targets", title: "targets.title", needs: "target:read", icon: AimOutlined, module: "marketing" },
+  { path: "/dashboard", title: "dashboard.title", needs: "report:*", icon: DashboardOutlined, module: "reports" },
   { path: "/reports", title: "reports.title", needs: "report:*", icon: BarChartOutlined, module: "reports" },
   {
     path: "/organisation",

@@ -1,5 +1,6 @@
 /** What there is to do, first thing in the morning. */
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMe } from "../api/session";
 import { listShape } from "../api/shapes";
@@ -10,6 +11,8 @@ import { idOf } from "../noun/noun";
 import { findNoun } from "../noun/nouns";
 import { Failed, Loading } from "../shell/States";
 import { useTitle } from "../shell/title";
+
+const TodayWarnings = lazy(() => import("../dashboard/TodayWarnings"));
 
 type Job = {
   isDue: boolean;
@@ -112,7 +115,12 @@ export default function Today() {
         {mine.map((job) => (
           <Waiting key={job.key} job={job} />
         ))}
-        {mine.length === 0 && <p className="muted">{t("today.nothing")}</p>}
+        {may("report:*") && (
+          <Suspense>
+            <TodayWarnings isAlone={mine.length === 0} />
+          </Suspense>
+        )}
+        {mine.length === 0 && !may("report:*") && <p className="muted">{t("today.nothing")}</p>}
       </div>
     </>
   );
