@@ -103,5 +103,6 @@ def customer(guanxi: System, word: str) -> dict[str, Any]:
 def untranslated(page: Page) -> list[str]:
     """Keys of the catalogue that stand on the page as such."""
     return re.findall(
-        r"\b(?:nouns|list|record|fields|actions|codes|events|today|board|shell|form)\.[a-z]\w*", page.inner_text("body")
+        r"\b(?:nouns|list|record|fields|actions|codes|events|today|board|shell|form|reports|dashboard|forecast|targets)\.[a-z]\w*",
+        page.inner_text("body"),
     )

@@ -51,19 +51,3 @@ def test_a_question_mark_shows_the_keys_but_not_where_somebody_types(visit: Visi
     page.keyboard.press("?")
 
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
-
-
-@pytest.mark.parametrize("report", ["contribution", "composition", "sales", "service", "loss"])
-def test_a_report_says_up_to_when_it_is_complete(visit: Visit, customer: dict[str, Any], report: str) -> None:
-    page = visit("eve").goes_to(f"/reports/{report}")
-
-    expect(page.get_by_text("Complete up to")).to_be_visible()
-
-
-def test_a_number_of_a_report_leads_to_what_it_counts(visit: Visit, customer: dict[str, Any]) -> None:
-    page = visit("sue").goes_to("/reports/composition")
-    row = page.get_by_role("row").filter(has_text="Major")
-    counted = int(row.get_by_role("cell").nth(1).inner_text())
-    row.get_by_role("link").click()
-
-    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Customers {counted}")
