@@ -22,7 +22,9 @@ function report(name: string, columns: Column[], more: Partial<Report> = {}): Re
     figures: [],
     by: [],
     filters: [],
+    required: [],
     sorts: [],
+    has_pages: false,
   };
   return { address: `/api/reports/${name}`, ...about, columns, words, ...more };
 }

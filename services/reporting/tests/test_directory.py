@@ -40,6 +40,12 @@ def test_it_says_how_what_a_report_shows_is_to_be_read(stage: Stage) -> None:
     assert kinds["won_amount"] == ("money", "amounts")
     assert "drill" not in kinds
     assert performance["sorts"] == ["value", "created", "won", "lost", "won_amount"]
+    assert (performance["required"], performance["has_pages"]) == ([], False)
+    assert found["/api/reports/customer-growth"]["required"] == ["from", "to"]
+    assert [address for address, one in found.items() if one["has_pages"]] == [
+        "/api/reports/contribution",
+        "/api/reports/loss",
+    ]
     service = {one["name"]: one["kind"] for one in found["/api/reports/service"]["columns"]}
     assert (service["year"], service["average_satisfaction"]) == ("name", "mean")
     assert service["average_wait_seconds"] == "seconds"

@@ -104,17 +104,36 @@ export function Narrowing({ report, view, onChange }: Props) {
   );
 }
 
+/** What a filter is set to, where it can only be read. */
+export function Still({ report, name, value }: Omit<OfOne, "onChange">) {
+  const { t } = useTranslation();
+  return (
+    <span className="chip still">
+      {wordOf(report, name)}
+      {t("list.is")}
+      <b>{useSaid(report, name, value)}</b>
+    </span>
+  );
+}
+
+/** A number of somebody, or of something, reads as its name. */
+function useSaid(report: Report, name: string, value: string): string {
+  const options = useChoices(report, name);
+  const by = name === "from" || name === "to" ? "month" : name;
+  return options?.find((one) => one.value === value)?.label ?? valueName(by, value);
+}
+
 type OfOne = { report: Report; name: string; value: string; onChange: Props["onChange"] };
 
 function Chip({ report, name, value, onChange }: OfOne) {
   const { t } = useTranslation();
-  const options = useChoices(report, name);
+  const said = useSaid(report, name, value);
   const field = wordOf(report, name);
   return (
     <span className="chip">
       {field}
       {t("list.is")}
-      <b>{options?.find((one) => one.value === value)?.label ?? (value || t("reports.without"))}</b>
+      <b>{said}</b>
       <button type="button" aria-label={t("list.without", { field })} onClick={() => onChange({ [name]: undefined })}>
         <CloseOutlined aria-hidden />
       </button>

@@ -11,12 +11,13 @@ import { Pager } from "../list/Pager";
 import type { Page } from "../list/rows";
 import { Failed, Loading, State } from "../shell/States";
 import { useTitle } from "../shell/title";
+import { Still } from "./Asking";
 import { AsOf } from "./AsOf";
-import { type Directory, findReport, type Report, titleOf, useDirectory, wordOf } from "./directory";
+import { findReport, type Report, titleOf, useDirectory, wordOf } from "./directory";
 import { Way } from "./Links";
 import { Export, NotAnswered } from "./ReportPage";
 import "./reports.css";
-import { figureSaid, valueName } from "./say";
+import { figureSaid } from "./say";
 
 type Found = components["schemas"]["RecordView"];
 const SIZE = "50";
@@ -29,10 +30,10 @@ export default function Behind() {
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!data) return <Loading />;
   const report = findReport(data, name);
-  return report ? <Records directory={data} report={report} /> : <State title={t("failed.missing")} />;
+  return report ? <Records report={report} /> : <State title={t("failed.missing")} />;
 }
 
-function Records({ report }: { directory: Directory; report: Report }) {
+function Records({ report }: { report: Report }) {
   const { t } = useTranslation();
   const view = useSearch({ strict: false }) as View;
   const navigate = useNavigate();
@@ -93,26 +94,15 @@ function backOf(report: Report, view: View): View {
 
 /** What all these records have in common. */
 function Told({ report, view }: { report: Report; view: View }) {
-  const { t } = useTranslation();
   const names = Object.keys(view).filter((name) => !NOT_SAID.has(name));
   if (names.length === 0) return null;
   return (
     <p className="filters">
       {names.map((name) => (
-        <span className="chip still" key={name}>
-          {wordOf(report, name)}
-          {t("list.is")}
-          <b>{saidOf(report, name, view[name])}</b>
-        </span>
+        <Still key={name} report={report} name={name} value={view[name]!} />
       ))}
     </p>
   );
-}
-
-/** A number of somebody is named in the records. */
-function saidOf(_: Report, name: string, value: string | undefined): string {
-  if (name === "from" || name === "to") return valueName("month", value);
-  return valueName(name, value);
 }
 
 type Listed = { report: Report; found: Found[]; figure: string; name: string };

@@ -14,7 +14,7 @@ import { Failed, Loading, State } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { By, Narrowing, PeriodOf } from "./Asking";
 import { AsOf, AsOfButton } from "./AsOf";
-import { type Answer, answerOf, askedOf, isPaged, shownColumns } from "./answer";
+import { type Answer, answerOf, askedOf, shownColumns } from "./answer";
 import { CompleteUpTo } from "./Complete";
 import { type Directory, findReport, nameOf, type Report, titleOf, useDirectory, wordOf } from "./directory";
 import { choicesOf, drawingOf, MOST } from "./drawing";
@@ -46,8 +46,8 @@ export default function ReportPage() {
 function Whole({ directory, report }: { directory: Directory; report: Report }) {
   const { t } = useTranslation();
   const said = useSearch({ strict: false }) as View;
-  // Growth is of some months; without any, it is that of a year.
-  const view = nameOf(report) === "customer-growth" ? { ...lastTwelve(new Date()), ...said } : said;
+  // What is always of some months is of a year, as long as nobody says otherwise.
+  const view = report.required.includes("from") ? { ...lastTwelve(new Date()), ...said } : said;
   const navigate = useNavigate();
   const asked = askedOf(report, view);
   const title = titleOf(report);
@@ -163,7 +163,7 @@ function Figures({ report, view, answer, title, isOld, onChange }: Given) {
             onSort={(next) => onChange({ sort: next })}
           />
         </div>
-        {isPaged(report) && (
+        {report.has_pages && (
           <Pager
             page={answer as unknown as Page}
             onPage={(page) => onChange({ page: `${page}` })}

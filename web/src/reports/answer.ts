@@ -3,7 +3,7 @@ import { ask } from "../api/http";
 import type { components } from "../api/schema";
 import type { View } from "../app/search";
 import type { Row } from "../noun/noun";
-import { type Column, nameOf, type Report } from "./directory";
+import type { Column, Report } from "./directory";
 
 export type Drill = Record<string, string>;
 export type Part = Row & { drill?: Drill };
@@ -29,17 +29,12 @@ export type Said = { value: unknown; currency?: string | undefined; to?: string 
 export function askedOf(report: Report, view: View): View {
   const names = ["as_of", ...(report.by.length ? ["by"] : []), ...(report.sorts.length ? ["sort"] : [])];
   const asked = Object.fromEntries(
-    [...names, ...report.filters, ...(isPaged(report) ? ["page", "size"] : [])].map((name) => [name, view[name]]),
+    [...names, ...report.filters, ...(report.has_pages ? ["page", "size"] : [])].map((name) => [name, view[name]]),
   );
   if (asked.by && !report.by.includes(asked.by)) asked.by = undefined;
   // Months follow each other, unless somebody wants to see the best first.
   if ((asked.by ?? report.by[0]) === "month" && report.sorts.length && !asked.sort) asked.sort = "value";
   return asked;
-}
-
-/** Reports whose lines are customers or losses come in pages. */
-export function isPaged(report: Report): boolean {
-  return ["contribution", "loss"].includes(nameOf(report));
 }
 
 export async function answerOf(report: Report, asked: View, signal: AbortSignal): Promise<Answer> {

@@ -27,7 +27,7 @@ const TOGETHER: Record<string, string[]> = {
   "service-performance": ["requests", "complaints", "visits"],
   "sales-funnel": ["entered"],
 };
-const TOTAL_OF_TOGETHER = "together";
+const ALL = "together";
 
 export type Choice = { value: string; label: string };
 
@@ -37,7 +37,7 @@ export function choicesOf(report: Report, columns: Column[]): Choice[] {
   const measures = columns.filter(isMeasure);
   const single = measures.map(({ name }) => ({ value: name, label: wordOf(report, name) }));
   if (together.length < 2) return single;
-  return [{ value: TOTAL_OF_TOGETHER, label: together.map((name) => wordOf(report, name)).join(" · ") }, ...single];
+  return [{ value: ALL, label: together.map((name) => wordOf(report, name)).join(" · ") }, ...single];
 }
 
 function chosenOf(report: Report, columns: Column[], show: string | undefined): Column[] {

@@ -4,7 +4,7 @@ import { languageNow } from "../i18n";
 import { asDay, asMoment, asMoney, asNumber, asPercent } from "../i18n/format";
 import { codesOf } from "../i18n/names";
 import type { Part, Said } from "./answer";
-import { type Column, nameOf, type Report, wordOf } from "./directory";
+import { type Column, type Report, wordOf } from "./directory";
 
 /** Field or way of putting together → the noun whose codes its values are. */
 const CODED: Record<string, string> = {
@@ -97,9 +97,3 @@ export function asSecond(moment: string): string {
   const seconds = `${new Date(moment).getSeconds()}`.padStart(2, "0");
   return `${asMoment(moment)}:${seconds}`;
 }
-
-export function figureName(report: Report, column: Column): string {
-  return column.name === "value" ? "" : wordOf(report, column.name);
-}
-
-export const isCalled = (report: Report, name: string) => nameOf(report) === name;

@@ -73,6 +73,8 @@ class Described:
     figures: Sequence[str]
     by: Sequence[str]
     filters: Sequence[str]
+    required: Sequence[str]
+    has_pages: bool
     sorts: Sequence[str]
     columns: Sequence[Column]
     words: Sequence[Word]
@@ -98,7 +100,8 @@ def described(report: Report, *, is_allowed: bool) -> Described:
     """What the declaration of a report says, in words that a screen can show."""
     title, title_en = TITLES[report.path]
     columns = list(columns_of(report))
-    by, filters = report.choices_of("by"), [name for name in report.asks().fields if name not in NO_FILTERS]
+    asked = report.asks().fields
+    by, filters = report.choices_of("by"), [name for name in asked if name not in NO_FILTERS]
     names = dict.fromkeys((*by, *filters, *report.figures, *(one.name for one in columns)))
     noun = report.path.rpartition("/")[2]
     return Described(
@@ -110,6 +113,8 @@ def described(report: Report, *, is_allowed: bool) -> Described:
         figures=list(report.figures),
         by=by,
         filters=filters,
+        required=[name for name in filters if asked[name].required],
+        has_pages="cursor" in asked,
         sorts=[name for name in report.choices_of("sort") if not name.startswith("-")],
         columns=columns,
         words=[Word(name, *title_of(noun, name)) for name in names],

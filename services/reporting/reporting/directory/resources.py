@@ -40,6 +40,10 @@ class DescribedView(View):
     figures = ma.fields.List(ma.fields.String(), required=True)
     by = ma.fields.List(ma.fields.String(), required=True, metadata={"description": "By what it can be put together"})
     filters = ma.fields.List(ma.fields.String(), required=True)
+    required = ma.fields.List(
+        ma.fields.String(), required=True, metadata={"description": "The filters without which it cannot be asked"}
+    )
+    has_pages = ma.fields.Boolean(required=True, metadata={"description": "Whether it answers a page of its lines"})
     sorts = ma.fields.List(
         ma.fields.String(), required=True, metadata={"description": "By what lines are sorted; with - downwards"}
     )
