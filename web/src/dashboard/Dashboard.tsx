@@ -83,11 +83,7 @@ function Whole({ told, directory }: { told: Told; directory: Directory }) {
   const { t } = useTranslation();
   return (
     <div className="dashboard">
-      {told.sections.map((section) => {
-        const report = directory.items.find(({ address }) => address === section.address.split("?")[0]);
-        return report && <Card key={section.section} section={section} report={report} />;
-      })}
-      <section className="box" aria-labelledby="warnings">
+      <section className="box whole" aria-labelledby="warnings">
         <div className="box-head">
           <h2 id="warnings">{t("dashboard.warnings")}</h2>
         </div>
@@ -97,6 +93,10 @@ function Whole({ told, directory }: { told: Told; directory: Directory }) {
           <Warnings warnings={told.warnings} />
         )}
       </section>
+      {told.sections.map((section) => {
+        const report = directory.items.find(({ address }) => address === section.address.split("?")[0]);
+        return report && <Card key={section.section} section={section} report={report} />;
+      })}
       {told.revenue.map((series) => (
         <Trend key={series.currency} series={series} />
       ))}
@@ -157,7 +157,7 @@ function Trend({ series }: { series: Series }) {
   const drawing = useMemo(() => trendOf(series, [t("dashboard.ordered"), t("dashboard.projected")]), [series, t]);
   const title = t("dashboard.revenue", { currency: series.currency });
   return (
-    <section className="box trend" aria-label={title}>
+    <section className="box whole" aria-label={title}>
       <div className="box-head">
         <h2>
           <ReportLink to="/api/reports/revenue?by=month">{title}</ReportLink>
@@ -184,9 +184,9 @@ function Trend({ series }: { series: Series }) {
   );
 }
 
-/** The dashed line begins where the other ends. */
+/** The dashed line begins with the last month that is over. */
 function trendOf({ currency, points }: Series, [known = "", projected = ""]: string[]): Drawing {
-  const last = points.findIndex(({ is_projected }) => is_projected) - 1;
+  const last = points.findIndex(({ is_projected }) => is_projected) - 2;
   const common = { kind: "money", currency, to: [] };
   return {
     form: "lines",

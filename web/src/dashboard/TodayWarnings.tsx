@@ -3,6 +3,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
 import { useMay } from "../api/session";
+import { Failed, Loading } from "../shell/States";
 import { type Warned, Warnings } from "./Warnings";
 
 const KINDS = [
@@ -24,14 +25,21 @@ export default function TodayWarnings({ isAlone }: { isAlone: boolean }) {
     })),
   });
   const warnings = answers.flatMap(({ data }) => data?.items ?? []).filter(({ records }) => records > 0);
-  const isNothing = warnings.length === 0;
-  if (isNothing && !(isAlone && answers.every(({ isSuccess }) => isSuccess))) return null;
+  const failed = answers.find(({ error }) => error);
+  const isWaiting = answers.some(({ isPending }) => isPending);
+  if (warnings.length === 0 && !failed && (isWaiting || !isAlone)) return isAlone ? <Loading /> : null;
   return (
     <section className="box" aria-labelledby="today-warnings">
       <div className="box-head">
         <h2 id="today-warnings">{t("dashboard.warnings")}</h2>
       </div>
-      {isNothing ? <p className="jobs muted">{t("dashboard.noWarnings")}</p> : <Warnings warnings={warnings} />}
+      {failed?.error ? (
+        <Failed error={failed.error} onRetry={failed.refetch} />
+      ) : warnings.length === 0 ? (
+        <p className="jobs muted">{t("dashboard.noWarnings")}</p>
+      ) : (
+        <Warnings warnings={warnings} />
+      )}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** A drawing as ECharts shows it; it is loaded with the first report one opens. The table beside it says the same. */
-import { BarChart, FunnelChart, LineChart, PieChart } from "echarts/charts";
+import { BarChart, LineChart, PieChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { type ECharts, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
@@ -8,7 +8,7 @@ import { type Look, useLook } from "../app/theme";
 import type { Drawing, Series } from "./drawing";
 import { valueSaid } from "./drawing";
 
-use([BarChart, LineChart, PieChart, FunnelChart]);
+use([BarChart, LineChart, PieChart]);
 use([GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
 const COLOURS: Record<Look, string[]> = {
@@ -16,7 +16,6 @@ const COLOURS: Record<Look, string[]> = {
   dark: ["#5b95f5", "#4cc38a", "#e2a03f", "#b392f0", "#ff8f85", "#4fb8cc", "#8996a7"],
 };
 const ROW = 30;
-const NARROW = 480;
 
 type Props = { drawing: Drawing; title: string; onChoose?: (to: string) => void };
 
@@ -25,7 +24,7 @@ export default function Chart({ drawing, title, onChoose }: Props) {
   const look = useLook();
   useEffect(() => {
     const chart = init(place.current!, null, { renderer: "svg" });
-    chart.setOption(optionOf(drawing, title, look, place.current!.clientWidth < NARROW));
+    chart.setOption(optionOf(drawing, title, look));
     if (onChoose) listen(chart, drawing, onChoose);
     const fit = new ResizeObserver(() => chart.resize());
     fit.observe(place.current!);
@@ -39,18 +38,19 @@ export default function Chart({ drawing, title, onChoose }: Props) {
 
 function listen(chart: ECharts, drawing: Drawing, onChoose: (to: string) => void): void {
   chart.on("click", ({ seriesIndex, dataIndex }) => {
-    const to = drawing.series[seriesIndex ?? 0]?.to[dataIndex];
+    const one = drawing.form === "funnel" ? 0 : (seriesIndex ?? 0);
+    const to = drawing.series[one]?.to[dataIndex];
     if (to) onChoose(to);
   });
 }
 
 function heightOf({ form, labels, series }: Drawing): number {
-  if (form !== "bars") return 320;
+  if (form === "lines" || form === "pie") return 320;
   const each = ROW + (series.length - 1) * 12;
   return Math.max(160, labels.length * each + (series.length > 1 ? 60 : 24));
 }
 
-function optionOf(drawing: Drawing, title: string, look: Look, isNarrow: boolean) {
+function optionOf(drawing: Drawing, title: string, look: Look) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const { form, series } = drawing;
@@ -70,11 +70,13 @@ function optionOf(drawing: Drawing, title: string, look: Look, isNarrow: boolean
     ...(hasLegend
       ? { legend: { type: "plain", bottom: 0, icon: "roundRect", itemHeight: 8, textStyle: { color: colour("ink") } } }
       : {}),
-    ...(form === "bars" || form === "lines" ? axesOf(drawing, colour, hasLegend) : {}),
+    ...(form === "pie" ? {} : axesOf(drawing, colour, hasLegend)),
     series:
-      form === "pie" || form === "funnel"
-        ? [partsOf(drawing, colour, isNarrow)]
-        : series.map((one) => lineOf(drawing, one, colour)),
+      form === "pie"
+        ? [partsOf(drawing, colour)]
+        : form === "funnel"
+          ? funnelOf(drawing, colour)
+          : series.map((one) => lineOf(drawing, one, colour)),
   };
 }
 
@@ -89,6 +91,7 @@ function axesOf({ form, labels, series }: Drawing, colour: Colour, hasLegend: bo
   };
   const values = {
     type: "value",
+    ...(series.every(({ kind }) => kind === "count") ? { minInterval: 1 } : {}),
     axisLabel: {
       show: form === "lines",
       color: colour("muted"),
@@ -127,7 +130,8 @@ function lineOf({ form, series: all }: Drawing, series: Series, colour: Colour) 
       type: "line",
       symbol: "circle",
       symbolSize: 7,
-      connectNulls: false,
+      // The month that goes on is no part of what is to be expected.
+      connectNulls: Boolean(series.isDashed),
       lineStyle: { width: 2, type: series.isDashed ? "dashed" : "solid" },
     };
   return {
@@ -144,37 +148,46 @@ function lineOf({ form, series: all }: Drawing, series: Series, colour: Colour) 
   };
 }
 
-function partsOf({ form, labels, series }: Drawing, colour: Colour, isNarrow: boolean) {
+function partsOf({ labels, series }: Drawing, colour: Colour) {
   const one = series[0]!;
-  const data = labels.map((name, at) => ({ name, value: one.values[at] ?? 0 }));
-  const say = (value: unknown) => valueSaid(one, value as number);
-  const common = { name: one.name, data, tooltip: { valueFormatter: say } };
-  if (form === "pie")
-    return {
-      ...common,
-      type: "pie",
-      radius: ["45%", "70%"],
-      center: ["50%", "50%"],
-      itemStyle: { borderColor: colour("panel"), borderWidth: 2 },
-      label: { color: colour("ink"), formatter: "{b}  {d}%" },
-    };
   return {
-    ...common,
-    type: "funnel",
-    sort: "none",
-    left: 12,
-    // Names of stages stand beside it, also on a phone.
-    width: isNarrow ? "40%" : "60%",
-    itemStyle: { color: colour("accent"), borderColor: colour("panel") },
-    top: 12,
-    bottom: 12,
-    minSize: "4%",
-    gap: 3,
-    label: {
-      position: "right",
-      color: colour("ink"),
-      formatter: ({ name, value }: { name: string; value: number }) => `${name}  ${say(value)}`,
-    },
-    labelLine: { length: 12, lineStyle: { color: colour("line") } },
+    type: "pie",
+    name: one.name,
+    data: labels.map((name, at) => ({ name, value: one.values[at] ?? 0 })),
+    tooltip: { valueFormatter: (value: unknown) => valueSaid(one, value as number) },
+    radius: ["45%", "70%"],
+    itemStyle: { borderColor: colour("panel"), borderWidth: 2 },
+    label: { color: colour("ink"), formatter: "{b}  {d}%" },
   };
+}
+
+/** Bars around one middle: what leaves from stage to stage is missing on both sides. */
+function funnelOf({ series }: Drawing, colour: Colour) {
+  const one = series[0]!;
+  const values = one.values.map((value) => value ?? 0);
+  const most = Math.max(...values);
+  const say = (value: unknown) => valueSaid(one, value as number);
+  const common = { type: "bar", stack: "funnel", barWidth: "76%" };
+  return [
+    {
+      ...common,
+      data: values.map((value) => (most - value) / 2),
+      silent: true,
+      itemStyle: { color: "transparent" },
+      tooltip: { show: false },
+    },
+    {
+      ...common,
+      name: one.name,
+      data: values,
+      itemStyle: { color: colour("accent"), borderRadius: 3 },
+      tooltip: { valueFormatter: say },
+      label: {
+        show: true,
+        position: "right",
+        color: colour("ink"),
+        formatter: ({ value }: { value: unknown }) => say(value),
+      },
+    },
+  ];
 }

@@ -116,7 +116,7 @@ export default function Today() {
           <Waiting key={job.key} job={job} />
         ))}
         {may("report:*") && (
-          <Suspense>
+          <Suspense fallback={mine.length === 0 && <Loading />}>
             <TodayWarnings isAlone={mine.length === 0} />
           </Suspense>
         )}
