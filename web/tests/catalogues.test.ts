@@ -6,17 +6,31 @@ import calls from "../src/api/calls.json";
 import lists from "../src/api/lists.json";
 import codesEn from "../src/i18n/codes.en.json";
 import codesZh from "../src/i18n/codes.zh-CN.json";
-import en from "../src/i18n/en.json";
+import enFirst from "../src/i18n/en.json";
 import fieldsEn from "../src/i18n/fields.en.json";
 import fieldsZh from "../src/i18n/fields.zh-CN.json";
 import neededEn from "../src/i18n/needed.en.json";
 import neededZh from "../src/i18n/needed.zh-CN.json";
 import problemsZh from "../src/i18n/problems.zh-CN.json";
-import zh from "../src/i18n/zh-CN.json";
+import enReports from "../src/i18n/reports.en.json";
+import zhReports from "../src/i18n/reports.zh-CN.json";
+import zhFirst from "../src/i18n/zh-CN.json";
 import { PARTS, SCREENS } from "../src/noun/nouns";
 
 type Tree = { [key: string]: string | Tree };
 const NOUNS = [...SCREENS, ...PARTS];
+const en = merged(enFirst, enReports);
+const zh = merged(zhFirst, zhReports);
+
+/** As the client does when a part of the words is loaded later. */
+function merged(first: Tree, later: Tree): Tree {
+  const found = { ...first };
+  for (const [key, value] of Object.entries(later)) {
+    const known = found[key];
+    found[key] = typeof value === "string" || typeof known !== "object" ? value : merged(known, value);
+  }
+  return found;
+}
 
 function keysOf(tree: Tree, before = ""): string[] {
   return Object.entries(tree).flatMap(([key, value]) =>

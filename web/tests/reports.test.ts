@@ -1,6 +1,6 @@
 /** How a report is read: which columns say something, what is drawn, and how figures read. */
 import { beforeAll, expect, test } from "vitest";
-import { startLanguage } from "../src/i18n";
+import { startLanguage, withWords } from "../src/i18n";
 import { type Answer, askedOf, hasTotals, saidIn, shownColumns, totalIn } from "../src/reports/answer";
 import type { Column, Report } from "../src/reports/directory";
 import { drawingOf } from "../src/reports/drawing";
@@ -8,7 +8,10 @@ import { lastTwelve, periodsOf } from "../src/reports/period";
 import { durationSaid, figureSaid, monthName, periodName } from "../src/reports/say";
 import { keptOf, typedOf } from "../src/target/amount";
 
-beforeAll(() => startLanguage("en"));
+beforeAll(async () => {
+  await startLanguage("en");
+  await withWords("reports", Promise.resolve());
+});
 
 const column = (name: string, kind: string, within = ""): Column => ({ name, kind, within });
 

@@ -12,6 +12,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { Refused } from "../api/http";
 import { meQuery } from "../api/session";
+import { withWords } from "../i18n";
 import { ListPage } from "../list/ListPage";
 import { findNoun } from "../noun/nouns";
 import { Shell } from "../shell/Shell";
@@ -57,41 +58,41 @@ const dashboard = createRoute({
   getParentRoute: () => inside,
   path: "/dashboard",
   validateSearch: (view): View => view as View,
-  component: lazyRouteComponent(() => import("../dashboard/Dashboard")),
+  component: lazyRouteComponent(() => withWords("reports", import("../dashboard/Dashboard"))),
 });
 const reports = createRoute({
   getParentRoute: () => inside,
   path: "/reports",
-  component: lazyRouteComponent(() => import("../reports/Reports")),
+  component: lazyRouteComponent(() => withWords("reports", import("../reports/Reports"))),
 });
 const report = createRoute({
   getParentRoute: () => inside,
   path: "/reports/$report",
   validateSearch: (view): View => view as View,
-  component: lazyRouteComponent(() => import("../reports/ReportPage")),
+  component: lazyRouteComponent(() => withWords("reports", import("../reports/ReportPage"))),
 });
 const behind = createRoute({
   getParentRoute: () => inside,
   path: "/reports/$report/drill",
   validateSearch: (view): View => view as View,
-  component: lazyRouteComponent(() => import("../reports/Behind")),
+  component: lazyRouteComponent(() => withWords("reports", import("../reports/Behind"))),
 });
 const managementReport = createRoute({
   getParentRoute: () => inside,
   path: "/management-reports/$month",
-  component: lazyRouteComponent(() => import("../management-report/ManagementReport")),
+  component: lazyRouteComponent(() => withWords("reports", import("../management-report/ManagementReport"))),
 });
 const forecast = createRoute({
   getParentRoute: () => inside,
   path: "/forecast",
   validateSearch: (view): View => view as View,
-  component: lazyRouteComponent(() => import("../forecast/Forecast")),
+  component: lazyRouteComponent(() => withWords("reports", import("../forecast/Forecast"))),
 });
 const targets = createRoute({
   getParentRoute: () => inside,
   path: "/targets",
   validateSearch: (view): View => view as View,
-  component: lazyRouteComponent(() => import("../target/Targets")),
+  component: lazyRouteComponent(() => withWords("reports", import("../target/Targets"))),
 });
 const bus = createRoute({
   getParentRoute: () => inside,

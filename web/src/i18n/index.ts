@@ -26,6 +26,13 @@ const CATALOGUES = {
       undefined,
     ]),
 };
+/** What only some screens say is loaded with the first of them. */
+const MORE = {
+  reports: { "zh-CN": () => import("./reports.zh-CN.json"), en: () => import("./reports.en.json") },
+};
+type Part = keyof typeof MORE;
+const opened = new Set<Part>();
+const added = new Set<string>();
 const ofAnt: Partial<Record<Language, Locale>> = {};
 
 /** What Ant Design's own parts say. */
@@ -60,8 +67,24 @@ export async function startLanguage(language: Language): Promise<void> {
   await speak(language);
 }
 
+async function add(part: Part, language: Language): Promise<void> {
+  const name = `${part} ${language}`;
+  if (added.has(name)) return;
+  const words = await MORE[part][language]();
+  i18next.addResourceBundle(language, "words", words.default, true);
+  added.add(name);
+}
+
+/** A screen, once its own words are there, too; they follow when another language is chosen. */
+export async function withWords<T>(part: Part, screen: Promise<T>): Promise<T> {
+  opened.add(part);
+  const [found] = await Promise.all([screen, add(part, languageNow())]);
+  return found;
+}
+
 export async function speak(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, "words")) await load(language);
+  await Promise.all([...opened].map((part) => add(part, language)));
   document.documentElement.lang = language;
   localStorage.setItem(KEPT, language);
   await i18next.changeLanguage(language);

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useMay, useMe } from "../api/session";
 import { listShape } from "../api/shapes";
 import { ListLink, RecordLink } from "../app/links";
+import { withWords } from "../i18n";
 import { asDay, asNumber } from "../i18n/format";
 import { rowsQuery } from "../list/rows";
 import { idOf } from "../noun/noun";
@@ -12,7 +13,7 @@ import { findNoun } from "../noun/nouns";
 import { Failed, Loading } from "../shell/States";
 import { useTitle } from "../shell/title";
 
-const TodayWarnings = lazy(() => import("../dashboard/TodayWarnings"));
+const TodayWarnings = lazy(() => withWords("reports", import("../dashboard/TodayWarnings")));
 
 type Job = {
   isDue: boolean;
