@@ -45,6 +45,8 @@ from identity.user import model as user
 from identity.user.resources import USER_IMPORT
 from identity.user.resources import routes as user_routes
 from identity.user.seeds import seed_users
+from identity.view import model as view
+from identity.view.resources import routes as view_routes
 
 service: Service = Service(
     name="identity",
@@ -60,6 +62,7 @@ service: Service = Service(
         *dictionary_routes,
         *numbering_routes,
         *notification_routes,
+        *view_routes,
         *flow_desk.routes_of(ERASURE, HAND_OVER, below="/flows/identity"),
         *bus_desk.routes_of("identity"),
         *erasure_routes,
@@ -95,6 +98,9 @@ service: Service = Service(
         dictionary.ItemEdited,
         dictionary.ItemRemoved,
         numbering.PatternSet,
+        view.ViewSaved,
+        view.ViewEdited,
+        view.ViewRemoved,
         erasure.ErasureRequested,
         erasure.ErasureBegun,
         erasure.ErasureCompleted,

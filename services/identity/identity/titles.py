@@ -50,4 +50,9 @@ TITLES: Mapping[str, Title] = {
     "is_built_in": ("内置", "Built in"),
     "parent_id": ("上级部门编号", "Parent id"),
     "head_id": ("负责人编号", "Head id"),
+    "screen": ("列表", "List"),
+    "query": ("筛选与排序", "Filters and order"),
+    "is_shared": ("共享", "Shared"),
+    "is_default": ("默认", "Default"),
+    "may_change": ("可修改", "May be changed"),
 }

@@ -24,6 +24,7 @@ LISTENS = {
         "sign-in",
         "dictionary",
         "numbering",
+        "view",
         "erasure",
         "hand-over",
         "personal-data",

@@ -1,0 +1,1 @@
+"""A saved view: how somebody wants to see a list, kept under a name."""
