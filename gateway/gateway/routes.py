@@ -19,6 +19,7 @@ OWNERS: Mapping[str, str] = {
     "notifications": "identity",
     "dictionary": "identity",
     "numbering": "identity",
+    "views": "identity",
     "erasures": "identity",
     "hand-overs": "identity",
     "opportunities": "marketing",
