@@ -19,6 +19,11 @@ test("every call that a noun names exists", () => {
   expect(named.filter((call) => !(call in calls))).toEqual([]);
 });
 
+test("what is done with many records can be done with one", () => {
+  const known = (one: (typeof NOUNS)[number]) => [...Object.keys(one.calls ?? {}), ...Object.keys(one.actions ?? {})];
+  for (const one of NOUNS) expect(known(one), one.name).toEqual(expect.arrayContaining(one.bulk ?? []));
+});
+
 test("dictionary fields, toned fields and filters of related lists are the server's", () => {
   for (const one of NOUNS) {
     const { row } = listShape(one.list);

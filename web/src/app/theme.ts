@@ -70,6 +70,8 @@ export function themeOf(wanted: Look): ThemeConfig {
     token: {
       colorPrimary: wanted === "dark" ? "#3c7be0" : "#0958d9",
       colorLink: colours.accent,
+      colorLinkHover: colours.accent,
+      colorLinkActive: colours.accent,
       colorInfo: colours.accent,
       colorBgLayout: colours.ground,
       colorBgContainer: colours.panel,

@@ -23,6 +23,7 @@ export const complaints = noun({
   create: "POST /complaints",
   edit: "PATCH /complaints/{complaint_id}",
   actions: { assign: "assignment", handle: "handling", visit: "visit", close: "closing" },
+  bulk: ["assign"],
   tones: {
     status: { entered: "warn", assigned: "busy", handled: "busy", visited: "busy", closed: "good" },
     severity: { minor: "calm", serious: "warn", critical: "bad" },

@@ -21,6 +21,8 @@ export const customers = noun({
     merge: "POST /customers/{customer_no}/merge",
   },
   dialogs: { merge: lazy(() => import("../merge/Merge")) },
+  bulk: ["transfer", "tag", "release"],
+  duplicates: { path: "/customers/duplicates", fields: ["name", "phone", "licence_no"] },
   tones: {
     status: { "1": "good", "2": "bad", "3": "calm" },
     stage: { "1": "calm", "2": "busy", "3": "good", "4": "good", "5": "warn", "6": "bad", "7": "busy" },

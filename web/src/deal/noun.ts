@@ -23,6 +23,7 @@ export const deals = noun({
   create: "POST /deals",
   edit: "PATCH /deals/{deal_id}",
   actions: { "change-stage": "stage", win: "win", lose: "loss", transfer: "transfer" },
+  bulk: ["transfer"],
   tones: { status: { open: "busy", won: "good", lost: "calm", "lost-to-competition": "bad" } },
   dictionary: { kind: "deal kind", source: "opportunity source" },
   people: { owner_id: "/opportunities/assignees" },

@@ -1,7 +1,7 @@
 /** The form of a call: its fields are the server's, and so are the sentences about what is wrong. */
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Alert, Button, Form, type FormInstance } from "antd";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Answered, ask, newKey, Refused } from "../api/http";
 import type { Field } from "../api/shapes";
@@ -11,6 +11,8 @@ import { filled, type Noun, type Row } from "../noun/noun";
 import { useCalls, useRefresh } from "../record/record";
 import { Loading } from "../shell/States";
 import { Editor, sent } from "./Editor";
+
+const Alike = lazy(() => import("./Alike"));
 
 type Props = {
   noun: Noun;
@@ -22,7 +24,11 @@ type Props = {
   /** Said without being asked for. */
   given?: Row;
   submit?: string;
-  onDone: (answer: Answered<Row>) => void;
+  /** Only these of its fields. */
+  only?: string[];
+  /** The call is made by somebody else, and this is what it is to say. */
+  onSaid?: (body: Row) => void;
+  onDone?: (answer: Answered<Row>) => void;
   onClose: () => void;
   /** A conflict is for the screen that knows both versions. */
   onStale?: (mine: Row) => void;
@@ -31,7 +37,8 @@ type Props = {
 /** Said only after the server has warned. */
 const ALTHOUGH = "although_known";
 
-export function CallForm({ noun, call, id = "", etag, initial, given = {}, submit, onDone, onClose, onStale }: Props) {
+export function CallForm(props: Props) {
+  const { noun, call, id = "", etag, initial, given = {}, submit, only, onSaid, onDone, onClose, onStale } = props;
   const { t } = useTranslation();
   const calls = useCalls();
   const words = useWords(noun);
@@ -43,7 +50,11 @@ export function CallForm({ noun, call, id = "", etag, initial, given = {}, submi
   if (!calls) return <Loading />;
   const [method = "POST", path = ""] = call.split(" ");
   const fields = (calls[call]?.asks ?? []).filter(
-    (field) => field.name !== ALTHOUGH && field.kind !== "record" && !(field.name in given),
+    (field) =>
+      field.name !== ALTHOUGH &&
+      field.kind !== "record" &&
+      !(field.name in given) &&
+      (only?.includes(field.name) ?? true),
   );
   const ordered = [...fields.filter((field) => field.required), ...fields.filter((field) => !field.required)];
 
@@ -58,6 +69,7 @@ export function CallForm({ noun, call, id = "", etag, initial, given = {}, submi
         value === undefined || (!initial && value === "") || (Array.isArray(value) && !initial && value.length === 0);
       if (!isUnsaid && !isSame) body[field.name] = value;
     }
+    if (onSaid) return onSaid(body);
     const hasBody = fields.length > 0 || Object.keys(body).length > 0;
     try {
       const answer = await ask<Row>(method, filled(path, id), {
@@ -66,7 +78,7 @@ export function CallForm({ noun, call, id = "", etag, initial, given = {}, submi
         key: key.current,
       });
       await refresh();
-      onDone(answer);
+      onDone?.(answer);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       // Another try after a refusal is another request; after silence it is the same one.
@@ -116,6 +128,11 @@ export function CallForm({ noun, call, id = "", etag, initial, given = {}, submi
             />
           </Form.Item>
         ),
+      )}
+      {noun.duplicates && (call === noun.create || call === noun.edit) && !onSaid && (
+        <Suspense fallback={null}>
+          <Alike noun={noun} form={form} but={id} initial={initial} />
+        </Suspense>
       )}
       <div className="buttons">
         <Button type="primary" htmlType="submit" loading={isBusy}>

@@ -35,6 +35,7 @@ export const leads = noun({
     "link-campaign": "campaigns",
   },
   dialogs: { convert: lazy(() => import("./Conversion")) },
+  bulk: ["transfer", "reject"],
   tones: {
     status: {
       "1": "warn",

@@ -1,38 +1,47 @@
-/** The list of a noun: search, filters, columns, pages, export, and a preview beside it. */
-import { DownloadOutlined, PlusOutlined, UploadOutlined } from "@ant-design/icons";
+/** The list of a noun: views, search, filters, columns, pages, what is chosen, and a preview beside it. */
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Dropdown, Input, Segmented } from "antd";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Segmented } from "antd";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { addressOf } from "../api/http";
 import { useMay } from "../api/session";
 import { listShape } from "../api/shapes";
 import type { View } from "../app/search";
-import { languageNow } from "../i18n";
 import { asNumber } from "../i18n/format";
-import { idOf, type Noun } from "../noun/noun";
+import { idOf, type Noun, type Row } from "../noun/noun";
 import { Failed, Loading, Nothing } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { Columns } from "./Columns";
 import { Filters } from "./Filters";
+import { useNews } from "./news";
 import { Pager } from "./Pager";
 import { rowsQuery } from "./rows";
+import { choose, clearSelection, useSelection } from "./selection";
 import { Table } from "./Table";
+import { Bring, Export, New, Search } from "./Tools";
 import { asked, changed, columnsOf, filtersOf } from "./view";
+import { ALL, defaultFor, isBare, opened, viewsQuery } from "./views";
 
 const Peek = lazy(() => import("../record/Peek"));
 const Calls = lazy(() => import("./Calls"));
-const Import = lazy(() => import("../import/Import"));
 const Board = lazy(() => import("../board/Board"));
-const Create = lazy(() => import("../record/Create"));
+const Views = lazy(() => import("./Views"));
+const Bulk = lazy(() => import("./bulk/Bulk"));
 
 export function ListPage({ noun }: { noun: Noun }) {
   const { t } = useTranslation();
   const view = useSearch({ strict: false }) as View;
   const navigate = useNavigate();
   const may = useMay();
-  const go = (next: View, replace = false) => navigate({ to: `/${noun.name}`, search: next as never, replace });
+  const saved = useQuery(viewsQuery(noun.name));
+  const hasDefault = Boolean(saved.data?.some((one) => one.is_default));
+  // An address that says nothing would open the default once more.
+  const go = (next: View, replace = false) =>
+    navigate({
+      to: `/${noun.name}`,
+      search: (hasDefault && isBare(next) ? { saved: ALL } : next) as never,
+      replace,
+    });
   // Said after a pause: the view may be another one by then.
   const search = (q: string | undefined) =>
     navigate({ to: ".", search: ((now: View) => changed(now, { q })) as never, replace: true });
@@ -40,18 +49,32 @@ export function ListPage({ noun }: { noun: Noun }) {
   const isBoard = Boolean(noun.board) && view.view === "board";
   const {
     data: page,
+    dataUpdatedAt,
     error,
     isPlaceholderData,
     refetch,
   } = useQuery({
     ...rowsQuery(noun.list, query),
     enabled: !isBoard,
+    // Rows do not move under the reader's eyes: what is new is told, and shown when asked for.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
+  const { news, show } = useNews(noun, query, isBoard || isPlaceholderData || error ? undefined : page, dataUpdatedAt);
   const columns = columnsOf(noun, view);
   const shape = listShape(noun.list);
+  const { page: _, size: __, sort: ___, ...filters } = query;
+  const listed = JSON.stringify(filters);
+  // What is chosen is what one has seen: another question, another choice.
+  useEffect(() => clearSelection, [noun.name, listed]);
+  const selection = useSelection();
+  const chosen = selection.noun === noun.name ? selection.rows : NONE;
   const name = t(`nouns.${noun.name}.many`);
   useTitle(name);
   const ids = page?.items.map((row) => idOf(noun, row)) ?? [];
+  const first = defaultFor(view, saved.data);
+  if (first) return <Navigate to="." search={opened(first) as never} replace />;
+  const isSettled = page && !(isBare(view) && saved.isPending);
   return (
     <div className="list">
       <section className="main">
@@ -78,7 +101,29 @@ export function ListPage({ noun }: { noun: Noun }) {
           {shape.imports !== undefined && may(shape.imports) && <Bring noun={noun} />}
           {noun.create && !noun.create.includes("{") && <New noun={noun} may={may} />}
         </header>
-        <Filters noun={noun} view={view} onChange={(change) => go(changed(view, change))} />
+        <Filters noun={noun} view={view} onChange={(change) => go(changed(view, change))}>
+          {saved.data && (
+            <Suspense fallback={null}>
+              <Views noun={noun} view={view} views={saved.data} onOpen={go} />
+            </Suspense>
+          )}
+        </Filters>
+        {chosen.size > 0 && page && (
+          <Suspense fallback={null}>
+            <Bulk noun={noun} rows={[...chosen.values()]} total={page.total ?? 0} query={query} columns={columns} />
+          </Suspense>
+        )}
+        {news && (
+          <p className="news" role="status">
+            {t(news.added ? "list.news" : news.changed ? "list.newsChanged" : "list.newsOther", {
+              count: news.added || news.changed,
+              total: asNumber(news.added || news.changed),
+            })}
+            <Button type="link" size="small" onClick={show}>
+              {t("list.showNews")}
+            </Button>
+          </p>
+        )}
         <div className="scroll" aria-busy={isPlaceholderData}>
           {isBoard ? (
             <Suspense fallback={<Loading />}>
@@ -86,7 +131,7 @@ export function ListPage({ noun }: { noun: Noun }) {
             </Suspense>
           ) : error ? (
             <Failed error={error} onRetry={refetch} />
-          ) : !page ? (
+          ) : !isSettled ? (
             <Loading />
           ) : page.items.length === 0 ? (
             <Nothing
@@ -106,6 +151,7 @@ export function ListPage({ noun }: { noun: Noun }) {
               onChoose={(row) =>
                 go({ ...view, peek: view.peek === idOf(noun, row) ? undefined : idOf(noun, row) }, Boolean(view.peek))
               }
+              {...(shape.exports ? { ticked: chosen, onTick: (rows, isOn) => choose(noun, rows, isOn) } : {})}
             />
           )}
         </div>
@@ -133,104 +179,4 @@ export function ListPage({ noun }: { noun: Noun }) {
   );
 }
 
-/** Asks when the typing pauses, so that each letter is not a question. */
-function Search({ noun, view, onSearch }: { noun: Noun; view: View; onSearch: (q: string | undefined) => void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(view.q ?? "");
-  useEffect(() => setText(view.q ?? ""), [view.q]);
-  useEffect(() => {
-    const said = text.trim() || undefined;
-    if (said === view.q) return;
-    const timer = setTimeout(() => onSearch(said), 300);
-    return () => clearTimeout(timer);
-  }, [text]);
-  if (!listShape(noun.list).searches) return <span className="grow" />;
-  return (
-    <Input.Search
-      className="find"
-      allowClear
-      value={text}
-      onChange={(event) => setText(event.target.value)}
-      placeholder={t("list.search")}
-      aria-label={t("list.search")}
-      maxLength={100}
-    />
-  );
-}
-
-function New({ noun, may }: { noun: Noun; may: (right: string) => boolean }) {
-  const { t } = useTranslation();
-  const view = useSearch({ strict: false }) as View;
-  const navigate = useNavigate();
-  const isOpen = view.new === "1";
-  const setOpen = (open: boolean) =>
-    navigate({ to: ".", search: { ...view, new: open ? "1" : undefined } as never, replace: true });
-  const right = listShape(noun.list).creates;
-  if (right === undefined || !may(right)) return null;
-  return (
-    <>
-      <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setOpen(true)}>
-        {t(`nouns.${noun.name}.new`)}
-      </Button>
-      {isOpen && (
-        <Suspense fallback={null}>
-          <Create noun={noun} call={noun.create!} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
-    </>
-  );
-}
-
-function Bring({ noun }: { noun: Noun }) {
-  const { t } = useTranslation();
-  const [isOpen, setOpen] = useState(false);
-  return (
-    <>
-      <Button
-        icon={<UploadOutlined aria-hidden />}
-        aria-label={t("import.open")}
-        title={t("import.open")}
-        onClick={() => setOpen(true)}
-      />
-      {isOpen && (
-        <Suspense fallback={null}>
-          <Import noun={noun} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
-    </>
-  );
-}
-
-function Export({
-  noun,
-  query,
-  columns,
-}: {
-  noun: Noun;
-  query: Record<string, string | number | boolean | undefined>;
-  columns: string[];
-}) {
-  const { t } = useTranslation();
-  const language = languageNow();
-  if (!listShape(noun.list).exports) return null;
-  const address = (format: string) =>
-    addressOf(`${noun.list}/export`, {
-      ...query,
-      fields: columns.join(","),
-      format,
-      lang: language === "en" ? "en" : "zh",
-    });
-  const items = ["xlsx", "csv"].map((format) => ({
-    key: format,
-    label: (
-      <a href={address(format)} download>
-        {t("list.exportAs", { format: format.toUpperCase() })}
-      </a>
-    ),
-  }));
-  return (
-    <Dropdown menu={{ items }} trigger={["click"]}>
-      <Button icon={<DownloadOutlined aria-hidden />} aria-label={t("list.export")} title={t("list.export")} />
-    </Dropdown>
-  );
-}
+const NONE: ReadonlyMap<string, Row> = new Map();

@@ -1,6 +1,6 @@
 /** Where one is in a list, and how to get on. */
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
-import { Button, Select } from "antd";
+import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { asNumber } from "../i18n/format";
 import type { Page } from "./rows";
@@ -35,13 +35,13 @@ export function Pager({ page, onPage, onSize }: Props) {
         disabled={last >= total}
         onClick={() => onPage(page.page + 1)}
       />
-      <Select
-        size="small"
-        aria-label={t("list.size")}
-        value={`${page.size}`}
-        onChange={onSize}
-        options={SIZES.map((size) => ({ value: size, label: t("list.perPage", { size }) }))}
-      />
+      <select aria-label={t("list.size")} value={`${page.size}`} onChange={(event) => onSize(event.target.value)}>
+        {SIZES.map((size) => (
+          <option key={size} value={size}>
+            {t("list.perPage", { size })}
+          </option>
+        ))}
+      </select>
     </nav>
   );
 }

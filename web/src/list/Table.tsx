@@ -18,17 +18,31 @@ type Props = {
   onSort?: (sort: string | undefined) => void;
   chosen?: string | undefined;
   onChoose?: (row: Row) => void;
+  /** Rows that something is to be done with. */
+  ticked?: ReadonlyMap<string, Row>;
+  onTick?: (rows: Row[], isOn: boolean) => void;
   /** What stands at the end of a row. */
   end?: (row: Row) => ReactNode;
 };
 
-export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoose, end }: Props) {
+export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoose, ticked, onTick, end }: Props) {
+  const { t } = useTranslation();
   const { row: kinds } = listShape(noun.list);
   const words = useWords(noun);
   return (
     <table className="rows" aria-label={label}>
       <thead>
         <tr>
+          {ticked && onTick && (
+            <th className="tick">
+              <Tick
+                label={t("list.tickPage")}
+                isOn={rows.every((row) => ticked.has(idOf(noun, row)))}
+                isPartly={rows.some((row) => ticked.has(idOf(noun, row)))}
+                onTick={(isOn) => onTick(rows, isOn)}
+              />
+            </th>
+          )}
           {columns.map((column) => (
             <Head key={column} noun={noun} column={column} sort={sort} onSort={onSort} />
           ))}
@@ -44,6 +58,15 @@ export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoo
               className={chosen === id ? "chosen" : undefined}
               onClick={onChoose && ((event) => isWay(event) || onChoose(row))}
             >
+              {ticked && onTick && (
+                <td className="tick">
+                  <Tick
+                    label={t("list.tick", { name: `${row[noun.title] ?? id}` })}
+                    isOn={ticked.has(id)}
+                    onTick={(isOn) => onTick([row], isOn)}
+                  />
+                </td>
+              )}
               {columns.map((column, at) => (
                 <td
                   key={column}
@@ -68,8 +91,26 @@ export function Table({ noun, columns, rows, label, sort, onSort, chosen, onChoo
   );
 }
 
-/** A link in a row leads where it says. */
-const isWay = (event: MouseEvent) => event.target instanceof Element && event.target.closest("a") !== null;
+/** A link in a row leads where it says, a tick box ticks. */
+const isWay = (event: MouseEvent) => event.target instanceof Element && event.target.closest("a, label") !== null;
+
+type TickProps = { label: string; isOn: boolean; isPartly?: boolean; onTick: (isOn: boolean) => void };
+
+function Tick({ label, isOn, isPartly = false, onTick }: TickProps) {
+  return (
+    <label>
+      <input
+        type="checkbox"
+        aria-label={label}
+        checked={isOn}
+        ref={(box) => {
+          if (box) box.indeterminate = isPartly && !isOn;
+        }}
+        onChange={(event) => onTick(event.target.checked)}
+      />
+    </label>
+  );
+}
 
 function Head({
   noun,

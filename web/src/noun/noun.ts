@@ -39,6 +39,10 @@ export type Noun = {
   becomes?: string;
   /** Calls of the list as a whole, for whoever has the right. */
   listCalls?: Record<string, string>;
+  /** Those of `actions` and `calls` that make sense for many records at once; edit and delete always do. */
+  bulk?: string[];
+  /** Where the server tells who is like what is being written, and the fields it looks at. */
+  duplicates?: { path: string; fields: string[] };
   tones?: Record<string, Record<string, Tone>>;
   /** Field → kind of dictionary values it takes. */
   dictionary?: Record<string, string>;

@@ -25,6 +25,7 @@ export const opportunities = noun({
   edit: "PATCH /opportunities/{opportunity_id}",
   remove: "DELETE /opportunities/{opportunity_id}",
   actions: { assign: "assignment", progress: "progress", win: "win", fail: "failure" },
+  bulk: ["assign"],
   tones: {
     status: { "1": "warn", "2": "busy", "3": "good", "4": "calm" },
     heat: { hot: "bad", warm: "warn", cold: "busy" },

@@ -20,6 +20,7 @@ export const orders = noun({
     cancel: "cancellation",
     "record-payment": "payments",
   },
+  bulk: ["confirm", "deliver"],
   tones: { status: { "1": "warn", "2": "busy", "3": "busy", "4": "busy", "5": "busy", "6": "good", "7": "calm" } },
   related: [{ noun: "payments", path: "/orders/{order_no}/payments", without: ["order_no", "customer_name"] }],
   inner: ["lines"],

@@ -1,12 +1,26 @@
 /** Where to go next: pages, new records and known ones, by a few letters. */
-import { BarChartOutlined, FileAddOutlined, HistoryOutlined, WarningOutlined } from "@ant-design/icons";
+import {
+  BarChartOutlined,
+  CheckSquareOutlined,
+  FileAddOutlined,
+  FilterOutlined,
+  HistoryOutlined,
+  WarningOutlined,
+} from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useId, useLayoutEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay, useMe } from "../api/session";
 import { listShape } from "../api/shapes";
+import { stringifySearch } from "../app/search";
+import { asNumber } from "../i18n/format";
+import { actionName } from "../i18n/names";
+import { offersOf } from "../list/bulk/offers";
+import { useSelection, wishFor } from "../list/selection";
+import { opened, viewsQuery } from "../list/views";
 import { findNoun, SCREENS } from "../noun/nouns";
+import { callsQuery } from "../record/record";
 import { directoryQuery, nameOf, titleOf } from "../reports/directory";
 import { useMenu } from "../shell/menu";
 import { PAGES } from "../shell/pages";
@@ -128,6 +142,8 @@ function useGroups(said: string, asked: string, isSearch: boolean): Group[] {
   const menu = useMenu();
   const found = useFound(asked);
   const { data: reports } = useQuery({ ...directoryQuery, enabled: may("report:*") });
+  const acts = useActs(said, isSearch);
+  const { data: saved = [] } = useQuery({ ...viewsQuery(""), enabled: !isSearch });
   const goes = (to: string) => () => void navigate({ href: to });
   const record = (noun: string, id: string) => goes(`/${noun}/${encodeURIComponent(id)}`);
 
@@ -170,6 +186,16 @@ function useGroups(said: string, asked: string, isSearch: boolean): Group[] {
       label,
       run: goes(path),
     }));
+  const views = saved
+    .map((one) => ({ one, noun: findNoun(one.screen) }))
+    .filter(({ one, noun }) => noun && matches(said, one.name, t(`nouns.${one.screen}.many`)))
+    .map(({ one }) => ({
+      key: `view-${one.id}`,
+      icon: <FilterOutlined aria-hidden />,
+      label: one.name,
+      more: t(`nouns.${one.screen}.many`),
+      run: goes(`/${one.screen}${stringifySearch(opened(one))}`),
+    }));
   const creates = SCREENS.filter((noun) => {
     const right = listShape(noun.list).creates;
     return noun.create && !noun.create.includes("{") && right !== undefined && may(right);
@@ -197,9 +223,31 @@ function useGroups(said: string, asked: string, isSearch: boolean): Group[] {
     };
   });
   const own: Group[] = [{ key: "recent", title: t("palette.recent"), options: recent }];
+  own.unshift(...acts);
   if (!isSearch) {
     own.push({ key: "go", title: t("palette.go"), options: pages });
+    own.push({ key: "views", title: t("views.title"), options: views });
     own.push({ key: "new", title: t("palette.create"), options: creates });
   }
   return [...own, ...hits].filter((group) => group.options.length > 0 || group.said);
+}
+
+/** What can be done with the rows that are chosen in the list behind. */
+function useActs(said: string, isSearch: boolean): Group[] {
+  const { t } = useTranslation();
+  const may = useMay();
+  const { noun: name, rows } = useSelection();
+  const noun = findNoun(name);
+  const isWanted = !isSearch && noun !== undefined && rows.size > 0;
+  const { data: calls } = useQuery({ ...callsQuery, enabled: isWanted });
+  if (!isWanted || !noun) return [];
+  const options = offersOf(noun, calls, may)
+    .map((offer) => ({
+      key: `act-${offer.name}`,
+      icon: <CheckSquareOutlined aria-hidden />,
+      label: offer.name === "tag" ? t("bulk.addTags") : actionName(noun.name, offer.name),
+      run: () => wishFor(offer.name),
+    }))
+    .filter(({ label }) => matches(said, label));
+  return [{ key: "act", title: t("bulk.chosen", { count: rows.size, total: asNumber(rows.size) }), options }];
 }

@@ -23,6 +23,7 @@ export const requests = noun({
   create: "POST /requests",
   remove: "DELETE /requests/{request_id}",
   actions: { allocate: "allocation", handle: "handling", "record-feedback": "feedback" },
+  bulk: ["allocate"],
   tones: { status: { new: "warn", allocated: "busy", handled: "busy", archived: "good" } },
   dictionary: { kind: "service type" },
   people: { assignee_id: "/requests/assignees" },

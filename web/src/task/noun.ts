@@ -13,6 +13,7 @@ export const tasks = noun({
   create: "POST /tasks",
   edit: "PATCH /tasks/{task_id}",
   actions: { finish: "completion", drop: "dropping", "take-up": "reopening" },
+  bulk: ["finish", "drop"],
   tones: { status: { open: "busy", done: "good", dropped: "calm" } },
   people: { owner_id: "/opportunities/assignees" },
   hasHistory: true,

@@ -23,6 +23,7 @@ export const visits = noun({
   edit: "PATCH /visits/{visit_id}",
   remove: "DELETE /visits/{visit_id}",
   actions: { start: "start", defer: "deferral", wait: "waiting", complete: "completion", assign: "assignment" },
+  bulk: ["assign"],
   tones: {
     status: { "1": "warn", "2": "busy", "3": "busy", "4": "good", "5": "calm" },
     priority: { "1": "warn", "2": "bad", "3": "calm", "4": "calm", "5": "busy" },
