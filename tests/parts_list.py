@@ -14,7 +14,7 @@ import xlsxwriter
 from chassis.fields import Body, Choice, Money, Number, Required, Text, When
 from chassis.importing.columns import Columns
 from chassis.importing.lines import Unreadable
-from chassis.importing.reading import Reading, form_of
+from chassis.importing.reading import Fixes, Reading, form_of
 from chassis.titles import Titles
 
 
@@ -42,8 +42,10 @@ COLUMNS = Columns(PartRow, "parts", Titles(TITLES))
 Fill = Callable[[Any, Any], None]
 
 
-def read(content: bytes, name: str = "parts.csv", mapping: dict[str, str | None] | None = None) -> Reading:
-    return Reading(form_of(name, content), content, COLUMNS, mapping or {})
+def read(
+    content: bytes, name: str = "parts.csv", mapping: dict[str, str | None] | None = None, fixes: Fixes | None = None
+) -> Reading:
+    return Reading(form_of(name, content), content, COLUMNS, mapping or {}, fixes or {})
 
 
 def rows(content: bytes, **how: Any) -> list[dict[str, Any]]:

@@ -150,3 +150,35 @@ def test_no_bytes_whatever_break_the_reader(content: bytes) -> None:
 def test_the_longest_cell_is_read_and_one_longer_is_not() -> None:
     assert rows(b"code,name\nA," + b"x" * LONGEST_CELL + b"\n")[0]["name"] == "x" * LONGEST_CELL
     assert faults(b"code,name\nA," + b"x" * (LONGEST_CELL + 1) + b"\n") != []
+
+
+def test_every_title_that_no_field_has_is_told_at_once() -> None:
+    with pytest.raises(Unreadable) as refused:
+        read(b"code,colour,Teil\nA-1,red,x\n")
+
+    assert [(fault.row, fault.column) for fault in refused.value.faults] == [(1, "colour"), (1, "Teil")]
+    assert refused.value.columns == [
+        {"header": "code", "field": "code"},
+        {"header": "colour", "field": None},
+        {"header": "Teil", "field": None},
+    ]
+
+
+def test_a_cell_that_somebody_put_right_counts_instead_of_the_files() -> None:
+    content = b"code,Pieces,price\nA-1,many,1\nA-2,2,x\nA-3,3,3\n"
+
+    found = rows(content, fixes={2: {"Pieces": "7"}, 3: {"price": "2.50"}, 4: {"nonsense": "9"}})
+
+    assert [(row["code"], row["pieces"], row["price"]) for row in found] == [
+        ("A-1", 7, "1.00"), ("A-2", 2, "2.50"), ("A-3", 3, "3.00"),
+    ]  # fmt: skip
+
+
+def test_a_fix_that_is_wrong_itself_is_told_as_the_cell_would_be() -> None:
+    assert faults(b"code,pieces\nA-1,many\n", fixes={2: {"pieces": "lots"}}) == [
+        (2, "pieces", "The cell is not a number")
+    ]
+
+
+def test_a_row_that_is_cut_off_cannot_be_put_right() -> None:
+    assert "is the file cut off?" in faults(b"code,name,pieces\nA-1,x\n", fixes={2: {"pieces": "1"}})[0][2]

@@ -38,6 +38,11 @@ class Placed:
 
     header: str
     field: Field | None
+    is_unknown: bool = False
+    """No field is called so, and nobody has said that it is to be left out."""
+
+    def is_called(self, name: str) -> bool:
+        return name == self.header or (self.field is not None and name == self.field.name)
 
 
 class Columns:
@@ -59,28 +64,36 @@ class Columns:
 
     def placed(self, header: Line, mapping: Mapping[str, str | None]) -> list[Placed]:
         """Each column of the file with its field. Raises Unreadable when the header is wrong."""
-        found = [self._placed(place, as_text(cell).strip(), header.number, mapping)
-                 for place, cell in enumerate(header.cells)]  # fmt: skip
+        found = [self._placed(place, as_text(cell).strip(), mapping) for place, cell in enumerate(header.cells)]
+        try:
+            self._must_make_sense(header.number, found)
+        except Unreadable as error:
+            error.columns = told_columns(found)
+            raise
+        return found
+
+    def _must_make_sense(self, row: int, found: Sequence[Placed]) -> None:
+        """Raises Unreadable."""
+        if unknown := [shortened(one.header) for one in found if one.is_unknown]:
+            reason = f"No field is called so; there are {', '.join(one.name for one in self.fields)}"
+            others = [Fault(row, name, reason) for name in unknown[1:]]
+            raise Unreadable(reason, row=row, column=unknown[0], others=others)
         names = [one.field.name for one in found if one.field]
         twice = next((one.header for one in found if one.field and names.count(one.field.name) > 1), None)
         if twice is not None:
-            raise Unreadable("Two columns are the same field", row=header.number, column=twice)
+            raise Unreadable("Two columns are the same field", row=row, column=twice)
         if missing := [field for field in self.fields if field.is_required and field.name not in names]:
             words = ", ".join(f"{field.title[1]} ({field.title[0]}, {field.name})" for field in missing)
-            raise Unreadable(f"The header lacks {words}", row=header.number, column=missing[0].title[1])
-        return found
+            raise Unreadable(f"The header lacks {words}", row=row, column=missing[0].title[1])
 
-    def _placed(self, place: int, header: str, row: int, mapping: Mapping[str, str | None]) -> Placed:
+    def _placed(self, place: int, header: str, mapping: Mapping[str, str | None]) -> Placed:
         if header in mapping:
             name = mapping[header]
             return Placed(header, self.by_word[_word(name)] if name is not None else None)
         if not header:
             return Placed(f"column {place + 1}", None)
         field = self.by_word.get(_word(header))
-        if field is None:
-            known = ", ".join(one.name for one in self.fields)
-            raise Unreadable(f"No field is called so; there are {known}", row=row, column=shortened(header))
-        return Placed(header, field)
+        return Placed(header, field, is_unknown=field is None)
 
     def must_know(self, names: Sequence[str | None]) -> str | None:
         """The first of the names that no field has."""
@@ -115,6 +128,11 @@ def said_in(line: Line, placed: Sequence[Placed], *, is_ragged: bool) -> Said:
         if one.field and value is not None:
             (said.part if one.field.is_part else said.values)[one.field.name] = value
     return said
+
+
+def told_columns(placed: Sequence[Placed]) -> list[dict[str, str | None]]:
+    """Which column was taken for which field, as it is kept."""
+    return [{"header": one.header, "field": one.field.name if one.field else None} for one in placed]
 
 
 def _value(one: Placed, cell: Cell) -> Any:

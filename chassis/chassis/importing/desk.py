@@ -36,6 +36,9 @@ from chassis.titles import language_field
 from chassis.transaction import Row, Transaction
 from chassis.uploads import FileField, Uploaded
 
+LONGEST_FIXES = 200_000
+MOST_FIXES = 500
+"""Cells that somebody corrects by hand; whoever has more to correct does it in the file."""
 LARGEST_FILE = 5 * 1024 * 1024
 FILE = ("file_name", "form", "encoding", "size_bytes", "sha256")
 ASKED = ("mode", "on_error", "dry_run")
@@ -71,6 +74,12 @@ class ImportOrder(Body):
     )
     dry_run = ma.fields.Boolean(load_default=False, metadata={"description": "Say what would happen, and keep nothing"})
     mapping = Text(20_000, metadata={"description": 'JSON: {"title in the file": "field", "another": null}'})
+    fixes = Text(
+        LONGEST_FIXES,
+        metadata={
+            "description": 'JSON: [{"row": 3, "column": "title in the file", "value": "what is to stand there"}]'
+        },
+    )
 
 
 class TemplateQuery(Body):
@@ -85,6 +94,15 @@ class ImportedColumn(View):
 
     header = ma.fields.String(required=True)
     field = ma.fields.String(allow_none=True, required=True)
+
+
+class ImportedField(View):
+    """A field that a column may be."""
+
+    name = ma.fields.String(required=True)
+    title_zh = ma.fields.String(required=True)
+    title_en = ma.fields.String(required=True)
+    is_required = ma.fields.Boolean(required=True)
 
 
 class ImportRow(View):
@@ -119,6 +137,9 @@ class ImportView(ImportRow):
     """An import with the columns of its file and the correlation id of all that it said."""
 
     columns = ma.fields.List(ma.fields.Nested(ImportedColumn), required=True)
+    takes = ma.fields.List(
+        ma.fields.Nested(ImportedField), required=True, metadata={"description": "All that columns may be"}
+    )
     story = ma.fields.String(required=True, metadata={"description": "The correlation id of the import's events"})
 
 
@@ -137,6 +158,12 @@ class Told:
     """A job as its view shows it."""
 
     job: Row
+    declared: Import
+
+    @property
+    def takes(self) -> Any:
+        ordered = sorted(self.declared.columns.fields, key=lambda field: not field.is_required)
+        return [_Field(one.name, *one.title, one.is_required) for one in ordered]
 
     @property
     def columns(self) -> Any:
@@ -148,6 +175,22 @@ class Told:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.job, name)
+
+
+class Fix(msgspec.Struct):
+    """A cell as somebody put it right."""
+
+    row: int
+    column: str
+    value: str
+
+
+@dataclasses.dataclass(frozen=True)
+class _Field:
+    name: str
+    title_zh: str
+    title_en: str
+    is_required: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -197,7 +240,7 @@ class Desk:
             form = form_of(file.name, file.content)
         except Unreadable as error:
             raise wrong_field("/file", error.fault.reason) from error
-        mapping = self._mapping(fields.get("mapping"))
+        mapping, fixes = self._mapping(fields.get("mapping")), _fixes(fields.get("fixes"))
         row = {
             "noun": self.declared.noun,
             "story": event_id(),
@@ -220,12 +263,12 @@ class Desk:
             "created_at": tx.now,
         }
         import_id = tx.scalar(sa.insert(import_job).values(row).returning(import_job.c.id))
-        tx.execute(sa.insert(import_file).values(import_id=import_id, content=file.content))
+        tx.execute(sa.insert(import_file).values(import_id=import_id, content=file.content, fixes=encode(fixes)))
         return self.get_import(tx, import_id)
 
     def get_import(self, tx: Transaction, import_id: int) -> Told:
         """How far an import is. Raises NotFound."""
-        return Told(self._job(tx, import_id))
+        return Told(self._job(tx, import_id), self.declared)
 
     def cancel_import(self, tx: Transaction, import_id: int) -> Told:
         """Stop: what was kept so far stays, and can be taken back."""
@@ -270,6 +313,20 @@ class Desk:
         if unknown := self.declared.columns.must_know(list(found.values())):
             raise wrong_field("/mapping", f"There is no field {unknown[:100]!r}")
         return found
+
+
+def _fixes(said: str | None) -> dict[int, dict[str, str]]:
+    """What is to stand where. Raises Invalid."""
+    try:
+        found = msgspec.json.decode(said or "[]", type=list[Fix])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise wrong_field("/fixes", "Not a JSON list of rows, columns and values") from error
+    if len(found) > MOST_FIXES:
+        raise wrong_field("/fixes", f"More than {MOST_FIXES} cells: correct them in the file")
+    fixes: dict[int, dict[str, str]] = {}
+    for one in found:
+        fixes.setdefault(one.row, {})[one.column] = one.value
+    return fixes
 
 
 def _asked_by(tx: Transaction) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 LONGEST_CELL = 32_000
@@ -49,9 +49,12 @@ class Fault:
 class Unreadable(Exception):
     """Nothing of the file can be used."""
 
-    def __init__(self, reason: str, *, row: int = 0, column: str = "") -> None:
+    def __init__(self, reason: str, *, row: int = 0, column: str = "", others: Sequence[Fault] = ()) -> None:
         super().__init__(reason)
         self.fault = Fault(row, column, reason)
+        self.faults = [self.fault, *others]
+        self.columns: Sequence[Mapping[str, str | None]] = ()
+        """The header as far as it was understood, so that somebody can say what the rest is."""
 
 
 def shortened(value: object) -> str:

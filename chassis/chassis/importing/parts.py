@@ -12,6 +12,7 @@ import msgspec
 from chassis.bulk import MOST_ROWS, CheckedRows, Refusal, Row
 from chassis.events import encode
 from chassis.fields import pointers
+from chassis.importing.columns import told_columns
 from chassis.importing.declared import Import
 from chassis.importing.gathering import Record, alone, gathered, place_of, told_of
 from chassis.importing.lines import Fault
@@ -45,8 +46,7 @@ def found_in(declared: Import, reading: Reading) -> Found:
         if len(part) == MOST_ROWS:
             parts.append(encode(part))
             part = []
-    columns = [{"header": one.header, "field": one.field.name if one.field else None} for one in reading.placed]
-    return Found([*parts, encode(part)] if part else parts, faults, rows, columns)
+    return Found([*parts, encode(part)] if part else parts, faults, rows, told_columns(reading.placed))
 
 
 def _records(declared: Import, reading: Reading) -> Iterator[Record]:

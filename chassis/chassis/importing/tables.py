@@ -74,6 +74,8 @@ import_file = sa.Table(
     IMPORTS,
     sa.Column("import_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    # cells that somebody put right, by row and column; it goes with the content
+    sa.Column("fixes", sa.LargeBinary),
 )
 import_part = sa.Table(
     "import_part",

@@ -79,10 +79,10 @@ class Importer:
             job = session.execute(self._due(clock(session), State.WAITING)).first()
             if job is None:
                 return False
-            file = sa.select(import_file.c.content).where(import_file.c.import_id == job.id)
-            content = session.execute(file).scalar()
+            kept = sa.select(import_file.c.content, import_file.c.fixes).where(import_file.c.import_id == job.id)
+            file = session.execute(kept).first()
         try:
-            found = self._read(job, content or b"")
+            found = self._read(job, file.content if file else b"", (file and file.fixes) or b"{}")
             with self._transaction() as tx:
                 mine = (import_job.c.id == job.id, import_job.c.state == State.WAITING)
                 if tx.row(sa.select(import_job.c.id).where(*mine).with_for_update(skip_locked=True)):
@@ -92,18 +92,20 @@ class Importer:
             self._postpone(job, error)
         return True
 
-    def _read(self, job: Row, content: bytes) -> Found | Unreadable:
-        form, mapping = Form(job.form, job.encoding), msgspec.json.decode(job.mapping)
+    def _read(self, job: Row, content: bytes, fixes: bytes) -> Found | Unreadable:
+        declared, form = self.imports[job.noun], Form(job.form, job.encoding)
+        right = msgspec.json.decode(fixes, type=dict[int, dict[str, str]])
         try:
-            return found_in(self.imports[job.noun], Reading(form, content, self.imports[job.noun].columns, mapping))
+            return found_in(declared, Reading(form, content, declared.columns, msgspec.json.decode(job.mapping), right))
         except Unreadable as error:
             return error
 
     def _lay_down(self, tx: Transaction, job: Row, found: Found | Unreadable) -> None:
         """The rows of a file, in parts that the worker takes one by one."""
         if isinstance(found, Unreadable):
-            note(tx, job, [found.fault])
-            tx.execute(_changing(job, _over(tx, job, State.REFUSED, found.fault.reason)))
+            note(tx, job, found.faults)
+            over = _over(tx, job, State.REFUSED, found.fault.reason)
+            tx.execute(_changing(job, over | {"columns": encode(found.columns)}))
             return
         parts = [{"import_id": job.id, "number": number, "rows": part} for number, part in enumerate(found.parts)]
         if parts:

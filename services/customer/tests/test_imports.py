@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
@@ -247,3 +248,35 @@ def test_a_repeated_request_starts_one_import(stage: Stage, sue: Client) -> None
     assert first.json == second.json
     assert stage.count(import_job) == 1
     assert start(customers(2)).status_code == 422
+
+
+def test_an_import_says_what_its_columns_may_be(stage: Stage, sue: Client) -> None:
+    job = done(stage, sue, b"reference,colour\nA-1,red\n")
+
+    takes = {one["name"]: one for one in job["takes"]}
+    assert takes["name"] == {"name": "name", "title_zh": "客户名称", "title_en": "Customer name", "is_required": True}
+    assert takes["reference"]["is_required"] is False
+    assert "customer_no" not in takes, "a number is given by us"
+    assert [one["field"] for one in job["columns"]] == ["reference", None]
+
+
+def test_a_wrong_cell_is_put_right_without_another_file(stage: Stage, sue: Client) -> None:
+    content = customers(2).replace(b"North,1", b"North,nine", 1)
+    wrong = faults(sue, done(stage, sue, content))
+    fixes = [{"row": row, "column": column, "value": "1"} for row, column, *_ in wrong]
+
+    job = done(stage, sue, content, fixes=json.dumps(fixes))
+
+    assert (len(wrong), job["state"], job["created"]) == (1, "done", 2)
+    with stage.database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(import_file)) == 0
+
+
+@pytest.mark.parametrize("fixes", ["{", "[1]", '[{"row": "x", "column": "a", "value": "b"}]', "TOO MANY"])
+def test_fixes_that_are_none_are_a_wrong_field(sue: Client, fixes: str) -> None:
+    many = json.dumps([{"row": 2, "column": "name", "value": "x"}] * 501)
+
+    said = many if fixes == "TOO MANY" else fixes
+    problem = sue.upload("/customers/imports", "file.csv", customers(1), expect=422, fixes=said)
+
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/fixes"]
