@@ -2513,6 +2513,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_no}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened with one customer of the data scope, as far as it may be seen. Raises NotFound. */
+        get: operations["get_customers_customer_no_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/customers/{customer_no}/transfer": {
         parameters: {
             query?: never;
@@ -4211,6 +4228,23 @@ export interface paths {
         put?: never;
         /** Give the customer up. */
         post: operations["post_losses_int_loss_id_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/losses/{loss_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rule saw when it warned, and whether there was an order since. Raises NotFound. */
+        get: operations["get_losses_int_loss_id_explanation"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8148,6 +8182,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/targets/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List targets/people */
+        get: operations["get_targets_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -8694,6 +8745,60 @@ export interface paths {
         };
         /** An empty file with the titles of all columns, required ones first. */
         get: operations["get_users_imports_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own views and the shared ones. */
+        get: operations["get_views"];
+        put?: never;
+        /** Keep how a list looks under a name. */
+        post: operations["post_views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view. Raises NotFound. */
+        get: operations["get_views_int_view_id"];
+        put?: never;
+        post?: never;
+        /** Keep a view no longer. */
+        delete: operations["delete_views_int_view_id"];
+        options?: never;
+        head?: never;
+        /** Let a view show something else, or be called or shared otherwise. */
+        patch: operations["patch_views_int_view_id"];
+        trace?: never;
+    };
+    "/api/views/{view_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that happened to one view. */
+        get: operations["get_views_int_view_id_history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9472,6 +9577,13 @@ export interface components {
             other: unknown;
             take_other: boolean;
         };
+        ColumnView: {
+            /** @description name, count, mean, share, growth, seconds, money or moment */
+            kind: string;
+            name: string;
+            /** @description The part of the line in which it stands, once per currency */
+            within: string;
+        };
         Company: {
             address: string;
             customer_no: string;
@@ -9920,6 +10032,10 @@ export interface components {
                 [key: string]: string;
             };
             records: number;
+            /** @description What is true of each of its records, in Chinese */
+            rule: string;
+            /** @description The same in English */
+            rule_en: string;
             warning: string;
         };
         DealEdit: {
@@ -10106,14 +10222,22 @@ export interface components {
             address: string;
             /** @description By what it can be put together */
             by: string[];
+            columns: components["schemas"]["ColumnView"][];
             figures: string[];
             filters: string[];
+            /** @description Whether it answers a page of its lines */
+            has_pages: boolean;
             /** @description Whether whoever asks has it */
             is_allowed: boolean;
             /** @description The right that it needs */
             needs: string;
+            /** @description The filters without which it cannot be asked */
+            required: string[];
+            /** @description By what lines are sorted; with - downwards */
+            sorts: string[];
             title: string;
             title_en: string;
+            words: components["schemas"]["WordView"][];
         };
         DetectionView: {
             alerted: number;
@@ -10122,6 +10246,11 @@ export interface components {
             months: number;
         };
         DirectoryView: {
+            /**
+             * Format: date-time
+             * @description Before, nothing was recorded; null: nothing yet
+             */
+            begins_at: string | null;
             items: components["schemas"]["DescribedView"][];
         };
         DocumentView: {
@@ -10625,6 +10754,12 @@ export interface components {
             field: string | null;
             header: string;
         };
+        ImportedField: {
+            is_required: boolean;
+            name: string;
+            title_en: string;
+            title_zh: string;
+        };
         ImportOrder: {
             /**
              * @description Say what would happen, and keep nothing
@@ -10636,6 +10771,8 @@ export interface components {
              * @description CSV or XLSX, at most 5 MB and 50,000 rows
              */
             file: string;
+            /** @description JSON: [{"row": 3, "column": "title in the file", "value": "what is to stand there"}] */
+            fixes?: string;
             /** @description JSON: {"title in the file": "field", "another": null} */
             mapping?: string;
             /**
@@ -10712,6 +10849,8 @@ export interface components {
             state: string;
             /** @description The correlation id of the import's events */
             story: string;
+            /** @description All that columns may be */
+            takes: components["schemas"]["ImportedField"][];
             unchanged: number;
             undone: number;
             updated: number;
@@ -10769,6 +10908,14 @@ export interface components {
             /** Format: date-time */
             ordered_at: string;
             status: number;
+        };
+        LastPurchase: {
+            /** @example 505.30 */
+            amount: string;
+            currency: string;
+            order_no: string;
+            /** Format: date-time */
+            ordered_at: string;
         };
         LeadContact: {
             /** Format: date */
@@ -11044,6 +11191,25 @@ export interface components {
                 [key: string]: string;
             };
             recovered: number;
+        };
+        LossExplanation: {
+            /** Format: date-time */
+            as_of: string;
+            /** @description Since the customer was opened, if ever */
+            days_without_order: number;
+            last_order: components["schemas"]["LastPurchase"] | null;
+            loss_id: number;
+            /** @description The rule: so many months without an order */
+            months: number;
+            /** Format: date-time */
+            opened_at: string;
+            orders: number;
+            /** @description Later ones that are known now */
+            orders_since: number;
+            /** Format: date-time */
+            since: string;
+            /** @description Days between two orders, on average */
+            usual_days: number | null;
         };
         LossReportView: {
             /**
@@ -12314,6 +12480,8 @@ export interface components {
             customer_name: string | null;
             customer_no: string | null;
             id: string;
+            /** @description Its address, or that of what it is a part of */
+            link: string | null;
             /** @description What the figure adds up or averages, if not money */
             measured: number | null;
             person_id: number | null;
@@ -12724,6 +12892,27 @@ export interface components {
             items: components["schemas"]["SoldView"][];
             total: number;
         };
+        SavedViewView: {
+            id: number;
+            /** @description The list of whoever asks opens with it */
+            is_default: boolean;
+            is_shared: boolean;
+            /** @description Whether whoever asks may change it */
+            may_change: boolean;
+            name: string;
+            owner_id: number;
+            owner_name: string;
+            query: string;
+            screen: string;
+            version: number;
+        };
+        SavedViewViewPage: {
+            items: components["schemas"]["SavedViewView"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
+        };
         SectionView: {
             /** @description Where all of the report is */
             address: string;
@@ -12863,9 +13052,22 @@ export interface components {
             amount: number;
             owner_id: number;
         };
+        SharerView: {
+            full_name: string;
+            login: string;
+            user_id: number;
+        };
+        SharerViewPage: {
+            items: components["schemas"]["SharerView"][];
+            next_cursor: string | null;
+            page: number;
+            size: number;
+            total: number | null;
+        };
         ShareView: {
             amount: number;
             owner_id: number;
+            owner_name: string;
         };
         SignedInUser: {
             full_name: string;
@@ -13153,6 +13355,27 @@ export interface components {
             title: string;
             version: number;
         };
+        TimelineMomentView: {
+            /** @example 505.30 */
+            amount: string | null;
+            /** Format: date-time */
+            at: string;
+            by_name: string;
+            /** @description Old and new value of each changed field */
+            changes: {
+                [key: string]: unknown;
+            };
+            currency: string | null;
+            noun: string;
+            record: string;
+            state: string;
+            title: string;
+        };
+        TimelineView: {
+            items: components["schemas"]["TimelineMomentView"][];
+            /** @description Leads on, while there is more */
+            next: string | null;
+        };
         TransferFields: {
             customer_nos?: string[];
             from_manager_id?: number;
@@ -13281,6 +13504,23 @@ export interface components {
             unit_id: number | null;
             version: number;
         };
+        ViewEdit: {
+            is_default?: boolean;
+            is_shared?: boolean;
+            name?: string;
+            query?: string;
+        };
+        ViewFields: {
+            /** @description The owner's list opens with it */
+            is_default?: boolean;
+            /** @description Everybody may use it */
+            is_shared?: boolean;
+            name: string;
+            /** @description What the address says: level=3&sort=name */
+            query: string;
+            /** @description Whose list it is, such as customers */
+            screen: string;
+        };
         VisitAssignment: {
             owner_id: number;
         };
@@ -13404,6 +13644,10 @@ export interface components {
                 [key: string]: string;
             };
             records: number;
+            /** @description What is true of each of its records, in Chinese */
+            rule: string;
+            /** @description The same in English */
+            rule_en: string;
             warning: string;
         };
         WebhookEdit: {
@@ -13451,6 +13695,11 @@ export interface components {
             drill: {
                 [key: string]: string;
             };
+        };
+        WordView: {
+            name: string;
+            title: string;
+            title_en: string;
         };
         WorkRow: {
             customer_name: string;
@@ -18402,6 +18651,35 @@ export interface operations {
             };
         };
     };
+    get_customers_customer_no_timeline: {
+        parameters: {
+            query?: {
+                /** @description ``next`` of the page before */
+                after?: string;
+                /** @description Nouns after commas, and ``change`` for the record itself; else all */
+                kinds?: string;
+                /** @description How many moments of the timeline */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                customer_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineView"];
+                };
+            };
+        };
+    };
     post_customers_customer_no_transfer: {
         parameters: {
             query?: never;
@@ -19164,6 +19442,7 @@ export interface operations {
                 campaign_id?: string;
                 created_from?: string;
                 created_to?: string;
+                currency?: string;
                 cursor?: string;
                 customer_name?: string;
                 customer_no?: string;
@@ -19611,6 +19890,7 @@ export interface operations {
                 campaign_id?: string;
                 created_from?: string;
                 created_to?: string;
+                currency?: string;
                 customer_name?: string;
                 customer_no?: string;
                 expected_from?: string;
@@ -21890,6 +22170,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LossView"];
+                };
+            };
+        };
+    };
+    get_losses_int_loss_id_explanation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                loss_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LossExplanation"];
                 };
             };
         };
@@ -30058,6 +30360,39 @@ export interface operations {
             };
         };
     };
+    get_targets_people: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                full_name?: string;
+                login?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                size?: number;
+                sort?: "full_name" | "-full_name" | "user_id" | "-user_id";
+                /** @description false: do not count, for speed */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharerViewPage"];
+                };
+            };
+        };
+    };
     get_tasks: {
         parameters: {
             query?: {
@@ -31216,6 +31551,161 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    get_views: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description Only these fields, separated by commas */
+                fields?: string;
+                is_shared?: string;
+                name?: string;
+                owner_id?: string;
+                page?: number;
+                /** @description Search in the main text fields */
+                q?: string;
+                screen?: string;
+                size?: number;
+                sort?: "id" | "-id" | "name" | "-name";
+                /** @description false: do not count, for speed */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewViewPage"];
+                };
+            };
+        };
+    };
+    post_views: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+        };
+    };
+    get_views_int_view_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+        };
+    };
+    delete_views_int_view_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    patch_views_int_view_id: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": string;
+            };
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewEdit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+        };
+    };
+    get_views_int_view_id_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
         };

@@ -10,6 +10,7 @@ import type { components } from "../api/schema";
 import { useMay } from "../api/session";
 import { Pill } from "../noun/Value";
 import { forgetSaid, listenSaid, saidNow } from "./said";
+import "./arrival.css";
 
 type Everywhere = components["schemas"]["EverywhereView"];
 export type Stand = "applied" | "waiting" | "late" | "held";
