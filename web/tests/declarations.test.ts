@@ -4,6 +4,7 @@ import calls from "../src/api/calls.json";
 import { listShape } from "../src/api/shapes";
 import { contacts } from "../src/contact/noun";
 import { customers } from "../src/customer/noun";
+import codesEn from "../src/i18n/codes.en.json";
 import { filled, filledFrom, idOf, noun } from "../src/noun/noun";
 import { PARTS, SCREENS } from "../src/noun/nouns";
 
@@ -46,4 +47,27 @@ test("the address of a record is made of its keys, in order", () => {
   expect(id).toBe("KH1~12");
   expect(filled(contacts.record!, id)).toBe("/customers/KH1/contacts/12");
   expect(filledFrom("/customers/{customer_no}/contacts", { customer_no: "KH1" })).toBe("/customers/KH1/contacts");
+});
+
+test("ways, files, rows of a record and dialogs are about what the server has", () => {
+  const codes = codesEn as Record<string, Record<string, Record<string, string>>>;
+  const known = calls as Record<string, { shows?: object }>;
+  for (const one of NOUNS) {
+    const shown = known[`GET ${one.record}`]?.shows ?? {};
+    for (const step of [...(one.way?.steps ?? []), ...(one.way?.ends ?? [])])
+      expect(codes[one.name]?.[one.way!.field], `${one.name} ${step}`).toHaveProperty(step);
+    for (const field of one.inner ?? []) expect(shown, `${one.name}.${field}`).toHaveProperty(field);
+    if (one.hasFiles) expect(known, one.name).toHaveProperty([`POST ${one.record}/attachments`]);
+    for (const action of Object.keys(one.dialogs ?? {}))
+      expect({ ...one.actions, ...one.calls }, one.name).toHaveProperty(action);
+    for (const other of [one.becomes, one.rowOf].filter(Boolean))
+      expect(NOUNS.find(({ name }) => name === other)?.record, `${one.name} → ${other}`).toBeDefined();
+  }
+});
+
+test("every record that takes files has a place for them", () => {
+  const taking = Object.keys(calls).flatMap((call) => call.match(/^POST (.*)\/attachments$/)?.[1] ?? []);
+
+  expect(taking.length).toBeGreaterThan(5);
+  expect(taking.filter((record) => !NOUNS.some((one) => one.record === record && one.hasFiles))).toEqual([]);
 });

@@ -3,8 +3,10 @@ import { expect, test } from "vitest";
 import type { Field } from "../src/api/shapes";
 import { startLanguage } from "../src/i18n";
 import { asDuration, asSize } from "../src/i18n/format";
+import { findNoun } from "../src/noun/nouns";
 import { backOf } from "../src/record/edit";
 import { restorable } from "../src/record/History";
+import { withCallsBelow } from "../src/record/RelatedList";
 import type { Happening } from "../src/record/record";
 import { staysOf, stepsOf } from "../src/record/stages";
 import { recordOf, wayTo, wayToOpen } from "../src/timeline/overview";
@@ -98,4 +100,18 @@ test("durations and sizes are said in few words", async () => {
     "34 days",
   ]);
   expect([0, 900, 1536, 10 * 1024 * 1024].map(asSize)).toEqual(["0 bytes", "900 bytes", "1.5 kB", "10 MB"]);
+});
+
+test("what hangs on several nouns is changed where it hangs", () => {
+  const calls = Object.fromEntries(
+    ["PATCH /leads/{record_id}/remarks/{remark_id}", "DELETE /leads/{record_id}/remarks/{remark_id}"].map((call) => [
+      call,
+      { needs: "", asks: [], shows: {} },
+    ]),
+  );
+
+  expect(withCallsBelow(findNoun("remarks")!, "/leads/7/remarks", calls).edit).toBe(
+    "PATCH /leads/{record_id}/remarks/{remark_id}",
+  );
+  expect(withCallsBelow(findNoun("remarks")!, "/deals/7/remarks", calls).edit).toBeUndefined();
 });

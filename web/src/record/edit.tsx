@@ -9,6 +9,8 @@ import { useCalls, useRefresh } from "./record";
 import { useRefusal } from "./why";
 
 const OFFERED_SECONDS = 10;
+/** Only the last change is offered; whoever saves again has moved on. */
+let endOffer: () => void = () => undefined;
 
 export function useEdit(noun: Noun, id: string) {
   const { t } = useTranslation();
@@ -19,6 +21,7 @@ export function useEdit(noun: Noun, id: string) {
   const [method = "", path = ""] = (noun.edit ?? "").split(" ");
 
   const saidSaved = (before: Row, answer: Answered<Row>) => {
+    endOffer();
     const back = backOf(calls?.[noun.edit ?? ""]?.asks ?? [], before, answer.data ?? {});
     const key = `saved-${noun.name}-${id}`;
     if (Object.keys(back).length === 0) return void message.success({ key, content: t("record.saved") });
@@ -41,6 +44,7 @@ export function useEdit(noun: Noun, id: string) {
       window.removeEventListener("keydown", press);
       message.destroy(key);
     };
+    endOffer = end;
     window.addEventListener("keydown", press);
     message.success({
       key,
