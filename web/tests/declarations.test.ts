@@ -60,7 +60,7 @@ test("ways, files, rows of a record and dialogs are about what the server has", 
     if (one.hasFiles) expect(known, one.name).toHaveProperty([`POST ${one.record}/attachments`]);
     for (const action of Object.keys(one.dialogs ?? {}))
       expect({ ...one.actions, ...one.calls }, one.name).toHaveProperty(action);
-    for (const other of [one.becomes, one.rowOf].filter(Boolean))
+    for (const other of [one.becomes].filter(Boolean))
       expect(NOUNS.find(({ name }) => name === other)?.record, `${one.name} → ${other}`).toBeDefined();
   }
 });

@@ -37,7 +37,7 @@ TITLES: Mapping[str, Title] = {
     "remind_at": ("提醒时间", "Remind at"),
     "reminded_at": ("已提醒于", "Reminded at"),
     "done_at": ("完成于", "Done at"),
-    "noun": ("记录类型", "Noun"),
+    "noun": ("记录类型", "Kind of record"),
     "code": ("代码", "Code"),
     "about": ("适用于", "About"),
     "answer_minutes": ("应答分钟数", "Minutes to answer"),

@@ -12,5 +12,9 @@ export const notifications = noun({
   get columns() {
     return ["happened_at", languageNow() === "en" ? "text_en" : "text_zh", "link", "is_read"];
   },
+  calls: {
+    read: "POST /notifications/{notification_id}/read",
+    unread: "POST /notifications/{notification_id}/unread",
+  },
   listCalls: { "read-all": "POST /notifications/read" },
 });

@@ -33,8 +33,8 @@ export type Noun = {
   actions?: Record<string, string>;
   /** Calls of a record that has no `actions`: shown to whoever has the right. */
   calls?: Record<string, string>;
-  /** What its rows are seen from here: records of this noun, with the same id. */
-  rowOf?: string;
+  /** The record that a row stands for, where rows are seen from another side. */
+  rowOf?: (row: Row) => { noun: string; id: string };
   /** What a row is after one of its calls: a record of this noun, with the same id. */
   becomes?: string;
   /** Calls of the list as a whole, for whoever has the right. */

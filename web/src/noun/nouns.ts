@@ -34,6 +34,7 @@ import { users } from "../user/noun";
 import { visits } from "../visit/noun";
 import { webhooks } from "../webhook/noun";
 import { deliveries } from "../webhook/parts";
+import { work } from "../work/noun";
 import type { Noun } from "./noun";
 
 /** With a place of their own in the side bar. */
@@ -54,6 +55,7 @@ export const SCREENS: Noun[] = [
   pool,
   bin,
   contactBin,
+  work,
   requests,
   complaints,
   visits,

@@ -9,6 +9,6 @@ export const receivables = noun({
   list: "/receivables",
   keys: ["order_no"],
   title: "order_no",
-  rowOf: "orders",
+  rowOf: (row) => ({ noun: "orders", id: `${row.order_no}` }),
   columns: ["order_no", "customer_name", "ordered_at", "status", "amount", "received", "open"],
 });

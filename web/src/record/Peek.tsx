@@ -26,6 +26,7 @@ export default function Peek({ noun, id, row, before, after, onMove }: Props) {
   const { data, error } = useQuery({ ...recordQuery(noun, id), enabled: Boolean(noun.record) });
   const record = data?.record ?? row;
   const kinds = kindsOf(noun, calls);
+  const whole = noun.record ? { noun: noun.name, id } : row && noun.rowOf?.(row);
   return (
     <aside className="peek" aria-label={t(`nouns.${noun.name}.one`)}>
       <header>
@@ -46,8 +47,8 @@ export default function Peek({ noun, id, row, before, after, onMove }: Props) {
           disabled={!after}
           onClick={() => onMove(after)}
         />
-        {(noun.record || noun.rowOf) && (
-          <RecordLink noun={noun.rowOf ?? noun.name} id={id} className="square" label={t("record.open")}>
+        {whole && (
+          <RecordLink noun={whole.noun} id={whole.id} className="square" label={t("record.open")}>
             <ExpandOutlined aria-hidden />
           </RecordLink>
         )}
