@@ -8,7 +8,9 @@ export const notifications = noun({
   icon: BellOutlined,
   list: "/notifications",
   keys: ["id"],
-  title: "text_zh",
+  get title() {
+    return languageNow() === "en" ? "text_en" : "text_zh";
+  },
   get columns() {
     return ["happened_at", languageNow() === "en" ? "text_en" : "text_zh", "link", "is_read"];
   },

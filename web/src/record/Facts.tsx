@@ -67,7 +67,7 @@ export function Facts({ noun, fields, kinds, record, editing }: Props) {
       </dl>
       {(rest > 0 || isAll) && (
         <Button className="rest" type="link" size="small" onClick={() => setAll(!isAll)}>
-          {isAll ? t("record.fewer") : t("record.rest", { total: rest })}
+          {isAll ? t("record.fewer") : t("record.rest", { count: rest })}
         </Button>
       )}
     </>
