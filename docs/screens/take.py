@@ -104,7 +104,9 @@ def take(browser: Browser, url: str, picture: Path, login: str, path: str) -> No
 def show(page: Page, url: str, path: str) -> None:
     """``/leads first?tab=history`` is the first lead's history, ``/orders peek`` a preview of the first order."""
     base, word, rest = path.partition(" first") if " first" in path else path.partition(" peek")
-    page.goto(url + base, wait_until="networkidle")
+    page.goto(url + base)
+    page.wait_for_selector("h1, h2", state="attached")
+    page.wait_for_load_state("networkidle")
     if word:
         page.locator(".rows .open").first.click()
         page.wait_for_load_state("networkidle")

@@ -45,6 +45,8 @@ class Visitor:
 
     def goes_to(self, path: str) -> Page:
         self.page.goto(self.address + path)
+        # on a busy machine nothing is asked for a while before anything is shown
+        self.page.wait_for_selector("h1, h2", state="attached")
         self.page.wait_for_load_state("networkidle")
         return self.page
 

@@ -14,6 +14,7 @@ import { deals } from "../deal/noun";
 import { asDay, asMoney, asPercent } from "../i18n/format";
 import { codesOf, fieldName, problemTitle } from "../i18n/names";
 import { rowsQuery } from "../list/rows";
+import { ReportLink } from "../reports/Links";
 import { monthName } from "../reports/say";
 import { Failed, Loading, State } from "../shell/States";
 import { useTitle } from "../shell/title";
@@ -216,19 +217,21 @@ function People({ told }: { told: Told }) {
 
 type OfSum = { told: Told; name: (typeof SUMS)[number]; sums: Sums; owner?: number };
 
-/** Sums of deals lead to the deals, and a target to the targets of the month. */
+/** Sums of deals lead to the deals; statements and shares of targets to what the report of forecasts counts. */
 function Sum({ told, name, sums, owner }: OfSum): ReactNode {
   const may = useMay();
   const said = asMoney(sums[name], told.currency);
-  if (Number(sums[name]) === 0 || name === "stated") return said;
-  if (name === "target")
-    return may("target:read") ? (
-      <Link to="/targets" search={{ month: told.month, kind: "sales" } as never}>
-        {said}
-      </Link>
-    ) : (
-      said
-    );
+  if (Number(sums[name]) === 0) return said;
+  if (name === "stated" || name === "target") {
+    const asked = {
+      month: told.month,
+      currency: told.currency,
+      ...(owner ? { person: `${owner}` } : {}),
+      figure: name,
+    };
+    const to = `/api/reports/sales-forecast/drill?${new URLSearchParams(asked)}`;
+    return may("report:performance") ? <ReportLink to={to}>{said}</ReportLink> : said;
+  }
   const status = name === "won_amount" ? "won" : "open";
   const filters = dealsOf(told.month, told.currency, { status, ...(owner ? { owner_id: `${owner}` } : {}) });
   return may("deal:read") ? (

@@ -16,7 +16,16 @@ import { By, Narrowing, PeriodOf } from "./Asking";
 import { AsOf, AsOfButton } from "./AsOf";
 import { type Answer, answerOf, askedOf, shownColumns } from "./answer";
 import { CompleteUpTo } from "./Complete";
-import { type Directory, findReport, nameOf, type Report, titleOf, useDirectory, wordOf } from "./directory";
+import {
+  type Column,
+  type Directory,
+  findReport,
+  nameOf,
+  type Report,
+  titleOf,
+  useDirectory,
+  wordOf,
+} from "./directory";
 import { choicesOf, drawingOf, MOST } from "./drawing";
 import { Figure } from "./Links";
 import { lastTwelve } from "./period";
@@ -149,7 +158,7 @@ function Figures({ report, view, answer, title, isOld, onChange }: Given) {
   return (
     <div className={columns.length > 5 ? "figures broad" : "figures"} aria-busy={isOld}>
       <section className="box" aria-label={t("reports.chart")}>
-        <Drawn report={report} view={view} answer={answer} title={title} onChange={onChange} />
+        <Drawn report={report} view={view} answer={answer} columns={columns} title={title} onChange={onChange} />
       </section>
       <section className="box">
         {answer.counts && <Counts report={report} counts={answer.counts} />}
@@ -175,11 +184,10 @@ function Figures({ report, view, answer, title, isOld, onChange }: Given) {
   );
 }
 
-function Drawn({ report, view, answer, title, onChange }: Omit<Given, "isOld">) {
+function Drawn({ report, view, answer, columns, title, onChange }: Omit<Given, "isOld"> & { columns: Column[] }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const by = answer.by ?? "";
-  const columns = useMemo(() => shownColumns(report, answer), [report, answer]);
   const drawing = useMemo(
     () => drawingOf(report, answer, columns, by, view.show),
     [report, answer, columns, by, view.show],
