@@ -156,6 +156,7 @@ test("what follows from nothing is a dash, a growth has its sign, and a time its
   expect(durationSaid(86_460)).toBe("1 day");
   expect(durationSaid(0)).toBe("0 seconds");
   expect(monthName("2026-11")).toBe("Nov 2026");
+  expect(monthName("2026-13")).toBe("2026-13");
   expect(periodName("2026-01..2026-03")).toBe("Jan 2026 – Mar 2026");
   expect(periodName("2026-01..2026-01")).toBe("Jan 2026");
 });

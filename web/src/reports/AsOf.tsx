@@ -70,7 +70,8 @@ function Slider({ begins, at, onChange }: Sliding) {
   const id = useId();
   const first = Math.floor(Date.parse(begins) / 1000);
   const [last] = useState(() => Math.floor(Date.now() / 1000));
-  const told = at ? Math.floor(Date.parse(at) / 1000) : last;
+  const asked = Math.floor(Date.parse(at ?? "") / 1000);
+  const told = Number.isNaN(asked) ? last : asked;
   const [now, setNow] = useState(told);
   useEffect(() => setNow(told), [told]);
   useEffect(() => {

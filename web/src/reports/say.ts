@@ -37,9 +37,9 @@ export function valueName(by: string, value: unknown, name?: unknown): string {
 
 const MONTHS = new Map<string, Intl.DateTimeFormat>();
 
-/** `2026-11` → Nov 2026. */
+/** `2026-11` → Nov 2026; what is no month stays as it was typed. */
 export function monthName(month: string): string {
-  if (!/^\d{4}-\d\d$/.test(month)) return month;
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) return month;
   const language = languageNow();
   if (!MONTHS.has(language))
     MONTHS.set(language, new Intl.DateTimeFormat(language, { year: "numeric", month: "short", timeZone: "UTC" }));
