@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import xlsxwriter
 from playwright.sync_api import expect
 
 from tests.browser.conftest import untranslated
@@ -49,3 +51,32 @@ def test_a_long_import_is_stopped(visit: Visit, guanxi: System, word: str) -> No
 
     expect(page.get_by_role("heading", name="Cancelled")).to_be_visible()
     assert sue.get(f"/api/leads/imports/{job['id']}")["state"] == "cancelled"
+
+
+def test_a_sheet_is_tried_put_right_and_brought_in(visit: Visit, guanxi: System, word: str, tmp_path: Path) -> None:
+    sheet = tmp_path / "orders of last week.xlsx"
+    with xlsxwriter.Workbook(sheet) as book:
+        page_of = book.add_worksheet()
+        page_of.write_row(0, 0, ["full_name", "Firma", "Telefon", "next_contact_on"])
+        page_of.write_row(1, 0, [word, "Acme", "13800000000", "soon"])
+        page_of.write_row(2, 0, [f"{word} too", "Acme", "13800000001", "2027-01-31"])
+    visitor = visit("sue")
+    page = visitor.goes_to("/leads")
+    visitor.clicks("Import")
+    page.locator("input[type=file]").set_input_files(sheet)
+    visitor.clicks("Try it")
+    expect(page.get_by_role("heading", name="Refused")).to_be_visible()
+    page.get_by_role("combobox", name="Firma").fill("Company")
+    page.keyboard.press("Enter")
+    page.get_by_role("combobox", name="Telefon").fill("Mobile")
+    page.keyboard.press("Enter")
+    visitor.clicks("Try again")
+    page.get_by_label("next_contact_on in row 2").fill("2027-02-01")
+    assert visitor.violations() == []
+    visitor.clicks("Try again")
+    expect(page.get_by_role("heading", name="Checked")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("heading", name="Imported")).to_be_visible()
+
+    found = guanxi.person("sue").get(f"/api/leads?full_name={word.replace(' ', '+')}&sort=full_name")["items"]
+    assert [(one["company"], one["mobile"]) for one in found] == [("Acme", "13800000000"), ("Acme", "13800000001")]

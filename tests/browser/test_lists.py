@@ -58,8 +58,9 @@ def test_a_view_is_kept_changed_and_opened_first(
 
 
 def test_a_shared_view_is_found_in_the_palette_and_not_changed_by_others(
-    visit: Visit, guanxi: System, word: str
+    visit: Visit, guanxi: System, customer: dict[str, Any]
 ) -> None:
+    word = customer["name"]
     guanxi.person("sue").post(
         "/api/views", expect=201, screen="customers", name=word, query="level=3&sort=name", is_shared=True
     )
@@ -67,7 +68,7 @@ def test_a_shared_view_is_found_in_the_palette_and_not_changed_by_others(
     page = visitor.goes_to("/")
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search or go to").fill(word)
-    page.get_by_role("option", name=word).click()
+    page.get_by_role("option", name=f"{word} Customers").click()
     expect(page.get_by_role("button", name=f"View: {word}")).to_be_visible()
 
     page.get_by_role("button", name="Customer name", exact=True).click()

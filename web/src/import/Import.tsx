@@ -1,11 +1,10 @@
 /** A file comes in: chosen, tried, put right, brought in, and taken back if it was the wrong one. */
 import { UploadOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Drawer, Progress, Segmented, Select, Upload } from "antd";
+import { Alert, Button, Drawer, Input, Progress, Segmented, Select, Upload } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addressOf, ask, Refused } from "../api/http";
-import { listShape } from "../api/shapes";
 import { languageNow } from "../i18n";
 import { asNumber } from "../i18n/format";
 import { fieldName, problemTitle } from "../i18n/names";
@@ -14,6 +13,7 @@ import type { Noun } from "../noun/noun";
 import { useRefresh } from "../record/record";
 import { Earlier } from "./Earlier";
 
+type Taken = { name: string; title_zh: string; title_en: string; is_required: boolean };
 type Mapped = { header: string; field: string | null };
 type Job = {
   id: number;
@@ -29,8 +29,11 @@ type Job = {
   undone: number;
   kept: number;
   columns: Mapped[];
+  takes: Taken[];
 };
-type Wish = { mode: string; on_error: string; mapping: Record<string, string | null> };
+/** Row of the file and title of the column → what is to stand there. */
+type Fixes = Record<string, string>;
+type Wish = { mode: string; on_error: string; mapping: Record<string, string | null>; fixes: Fixes };
 
 const AT_WORK = ["waiting", "checking", "importing", "undoing"];
 const CAN_STOP = ["waiting", "checking", "importing"];
@@ -44,7 +47,7 @@ export default function Import({ noun, onClose }: { noun: Noun; onClose: () => v
   const cache = useQueryClient();
   const refresh = useRefresh();
   const [file, setFile] = useState<File>();
-  const [wish, setWish] = useState<Wish>({ mode: "create-or-update", on_error: "stop", mapping: {} });
+  const [wish, setWish] = useState<Wish>({ mode: "create-or-update", on_error: "stop", mapping: {}, fixes: {} });
   const [id, setId] = useState<number>();
   const [problem, setProblem] = useState<Refused>();
   const path = `${noun.list}/imports`;
@@ -74,7 +77,11 @@ export default function Import({ noun, onClose }: { noun: Noun; onClose: () => v
       form.set("mode", wish.mode);
       form.set("on_error", wish.on_error);
       form.set("dry_run", `${isTrial}`);
-      if (Object.keys(wish.mapping).length) form.set("mapping", JSON.stringify(wish.mapping));
+      // What was shown as left out is left out: only a file that nobody has looked at yet says it by its titles alone.
+      const strange = job?.columns.filter(({ field }) => field === null).map(({ header }) => [header, null]) ?? [];
+      const mapping = { ...Object.fromEntries(strange), ...wish.mapping };
+      if (Object.keys(mapping).length) form.set("mapping", JSON.stringify(mapping));
+      if (Object.keys(wish.fixes).length) form.set("fixes", JSON.stringify(fixesOf(wish.fixes)));
       setId((await ask<Job>("POST", path, { form })).data.id);
     });
   const tell = (what: "undo" | "cancellation") =>
@@ -107,10 +114,12 @@ export default function Import({ noun, onClose }: { noun: Noun; onClose: () => v
         onFile={(chosen) => {
           setFile(chosen);
           setId(undefined);
+          // Another file has other columns and other rows.
+          setWish((now) => ({ ...now, mapping: {}, fixes: {} }));
         }}
         onWish={setWish}
       />
-      {job && <Told noun={noun} job={job} path={path} wish={wish} onWish={setWish} />}
+      {job && <Told job={job} path={path} wish={wish} onWish={setWish} />}
       <div className="buttons">
         {(!job || job.dry_run) && (
           <Button
@@ -194,24 +203,16 @@ function Choose({ noun, file, wish, onFile, onWish }: ChooseProps) {
   );
 }
 
-type ToldProps = { noun: Noun; job: Job; path: string; wish: Wish; onWish: (wish: Wish) => void };
+type ToldProps = { job: Job; path: string; wish: Wish; onWish: (wish: Wish) => void };
 
 /** How far it is, what came of it, and which column became which field. */
-function Told({ noun, job, path, wish, onWish }: ToldProps) {
+function Told({ job, path, wish, onWish }: ToldProps) {
   const { t } = useTranslation();
   const share = job.rows_total ? Math.round((100 * job.rows_done) / job.rows_total) : 0;
   const isBusy = AT_WORK.includes(job.state);
   const { data } = useQuery({ ...rowsQuery(`${path}/${job.id}/faults`, { size: 20 }), enabled: !isBusy });
   const faults = isBusy ? [] : ((data?.items ?? []) as unknown as Fault[]);
-  // A header that no field is called is a fault of the first row, until somebody says what it is.
-  const strange = faults.filter(({ row }) => row === 1).map(({ column }): Mapped => ({ header: column, field: null }));
-  const columns = [
-    ...job.columns,
-    ...strange.filter(({ header }) => !job.columns.some((one) => one.header === header)),
-  ];
-  const fields = [
-    ...new Set([...job.columns.flatMap(({ field }) => field ?? []), ...Object.keys(listShape(noun.list).row)]),
-  ];
+  const isTrial = job.dry_run && !isBusy;
   return (
     <section className="told" aria-live="polite">
       <h2>
@@ -226,8 +227,24 @@ function Told({ noun, job, path, wish, onWish }: ToldProps) {
           </span>
         ))}
       </p>
-      {faults.length > 0 && <Faults path={path} id={job.id} faults={faults} total={data?.total ?? 0} />}
-      {job.dry_run && columns.length > 0 && (
+      {faults.length > 0 && (
+        <Faults
+          path={path}
+          id={job.id}
+          faults={faults}
+          total={data?.total ?? 0}
+          {...(isTrial ? { fixes: wish.fixes, onFix: (fixes) => onWish({ ...wish, fixes }) } : {})}
+        />
+      )}
+      {isTrial && Object.keys(wish.fixes).length > 0 && (
+        <p role="status">
+          {t("import.fixed", {
+            count: Object.keys(wish.fixes).length,
+            total: asNumber(Object.keys(wish.fixes).length),
+          })}
+        </p>
+      )}
+      {isTrial && job.columns.length > 0 && (
         <table className="versions">
           <thead>
             <tr>
@@ -236,7 +253,7 @@ function Told({ noun, job, path, wish, onWish }: ToldProps) {
             </tr>
           </thead>
           <tbody>
-            {columns.map(({ header, field }) => (
+            {job.columns.map(({ header, field }) => (
               <tr key={header}>
                 <td>{header}</td>
                 <td>
@@ -247,7 +264,11 @@ function Told({ noun, job, path, wish, onWish }: ToldProps) {
                     placeholder={t("import.ignored")}
                     value={(header in wish.mapping ? wish.mapping[header] : field) ?? null}
                     onChange={(chosen) => onWish({ ...wish, mapping: { ...wish.mapping, [header]: chosen ?? null } })}
-                    options={fields.map((name) => ({ value: name, label: fieldName(noun.name, name) }))}
+                    showSearch={{ optionFilterProp: "label" }}
+                    options={job.takes.map((one) => ({
+                      value: one.name,
+                      label: `${languageNow() === "en" ? one.title_en : one.title_zh}${one.is_required ? " *" : ""}`,
+                    }))}
                   />
                 </td>
               </tr>
@@ -260,9 +281,29 @@ function Told({ noun, job, path, wish, onWish }: ToldProps) {
 }
 
 type Fault = { row: number; column: string; value: string; reason: string };
+type FaultsProps = {
+  path: string;
+  id: number;
+  faults: Fault[];
+  total: number;
+  fixes?: Fixes;
+  onFix?: (fixes: Fixes) => void;
+};
 
-function Faults({ path, id, faults, total }: { path: string; id: number; faults: Fault[]; total: number }) {
+const keyOf = ({ row, column }: Pick<Fault, "row" | "column">) => `${row} ${column}`;
+
+function fixesOf(fixes: Fixes): { row: number; column: string; value: string }[] {
+  return Object.entries(fixes).map(([key, value]) => {
+    const [row = "", ...column] = key.split(" ");
+    return { row: Number(row), column: column.join(" "), value };
+  });
+}
+
+/** What is wrong; a cell is put right where it is told, and the file stays as it is. */
+function Faults({ path, id, faults, total, fixes, onFix }: FaultsProps) {
   const { t } = useTranslation();
+  // A row that is cut off, or the header, has no cell that could be put right here.
+  const isCell = ({ row, column }: Fault) => row > 1 && column !== "";
   return (
     <>
       <table className="versions" aria-label={t("import.faults")}>
@@ -278,7 +319,18 @@ function Faults({ path, id, faults, total }: { path: string; id: number; faults:
             <tr key={at}>
               <td>{fault.row}</td>
               <td>{fault.column}</td>
-              <td>{fault.value}</td>
+              <td>
+                {fixes && onFix && isCell(fault) ? (
+                  <Input
+                    size="small"
+                    aria-label={t("import.fix", { column: fault.column, row: fault.row })}
+                    value={fixes[keyOf(fault)] ?? fault.value}
+                    onChange={(event) => onFix({ ...fixes, [keyOf(fault)]: event.target.value })}
+                  />
+                ) : (
+                  fault.value
+                )}
+              </td>
               <td>{fault.reason}</td>
             </tr>
           ))}
