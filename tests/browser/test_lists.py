@@ -66,6 +66,7 @@ def test_a_shared_view_is_found_in_the_palette_and_not_changed_by_others(
     )
     visitor = visit("mei")
     page = visitor.goes_to("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search or go to").fill(word)
     page.get_by_role("option", name=f"{word} Customers").click()

@@ -32,7 +32,14 @@ export function sessionHasEnded(): void {
   for (const listener of sessionEnded) listener();
 }
 
+/** What has to be there before a refusal can be told: its sentence in the reader's language. */
+const beforeRefusals = new Set<() => Promise<unknown>>();
+export function beforeRefusal(work: () => Promise<unknown>): void {
+  beforeRefusals.add(work);
+}
+
 async function refusalOf(response: Response): Promise<Refused> {
+  await Promise.all([...beforeRefusals].map((work) => work().catch(() => undefined)));
   const body: Problem | null = (response.headers.get("Content-Type") ?? "").includes("json")
     ? await response.json().catch(() => null)
     : null;

@@ -2,6 +2,7 @@
 import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import { beforeRefusal } from "../api/http";
 
 export type Language = "zh-CN" | "en";
 export const LANGUAGES: Language[] = ["zh-CN", "en"];
@@ -14,16 +15,13 @@ const CATALOGUES = {
       import("./codes.zh-CN.json"),
       import("./fields.zh-CN.json"),
       import("antd/locale/zh_CN"),
-      import("./problems.zh-CN.json"),
     ]),
-  // The server's own sentences are English.
   en: () =>
     Promise.all([
       import("./en.json"),
       import("./codes.en.json"),
       import("./fields.en.json"),
       import("antd/locale/en_US"),
-      undefined,
     ]),
 };
 /** What only some screens say is loaded with the first of them. */
@@ -47,14 +45,22 @@ export function firstLanguage(): Language {
 }
 
 async function load(language: Language): Promise<void> {
-  const [words, codes, fields, ant, problems] = await CATALOGUES[language]();
+  const [words, codes, fields, ant] = await CATALOGUES[language]();
   ofAnt[language] = ant.default;
   i18next.addResourceBundle(language, "words", words.default);
   i18next.addResourceBundle(language, "codes", codes.default);
   // Names of fields are `noun.field`; as one text each they need no tree.
   i18next.addResourceBundle(language, "fields", fields.default);
-  if (problems) i18next.addResourceBundle(language, "problems", problems.default);
 }
+
+/** The server's own sentences are English; the Chinese ones come with the first refusal, or when there is time. */
+async function loadProblems(): Promise<void> {
+  if (languageNow() === "en" || i18next.hasResourceBundle("zh-CN", "problems")) return;
+  const problems = await import("./problems.zh-CN.json");
+  i18next.addResourceBundle("zh-CN", "problems", problems.default);
+}
+beforeRefusal(loadProblems);
+const LATER_MS = 3_000;
 
 export async function startLanguage(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
@@ -88,6 +94,8 @@ export async function speak(language: Language): Promise<void> {
   document.documentElement.lang = language;
   localStorage.setItem(KEPT, language);
   await i18next.changeLanguage(language);
+  // Who loses the network has them already.
+  setTimeout(() => void loadProblems().catch(() => undefined), LATER_MS);
 }
 
 export function languageNow(): Language {

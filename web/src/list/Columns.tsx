@@ -1,43 +1,22 @@
 /** Which columns are shown. */
 import { TableOutlined } from "@ant-design/icons";
-import { Button, Checkbox, Popover } from "antd";
+import { Button, Popover } from "antd";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { listShape } from "../api/shapes";
-import { fieldName } from "../i18n/names";
-import type { Noun } from "../noun/noun";
+import type { Choice } from "./ColumnChoice";
 
-const NEVER = /^(version|currency|erased)$|_id$/;
+const ColumnChoice = lazy(() => import("./ColumnChoice"));
 
-export function Columns({
-  noun,
-  shown,
-  onChange,
-}: {
-  noun: Noun;
-  shown: string[];
-  onChange: (columns: string | undefined) => void;
-}) {
+export function Columns(choice: Choice) {
   const { t } = useTranslation();
-  const all = Object.keys(listShape(noun.list).row).filter((field) => !NEVER.test(field));
-  const toggle = (field: string) => {
-    const wanted = shown.includes(field) ? shown.filter((one) => one !== field) : [...shown, field];
-    if (wanted.length) onChange(wanted.join(","));
-  };
   return (
     <Popover
       trigger="click"
       placement="bottomRight"
       content={
-        <div className="columns">
-          {all.map((field) => (
-            <Checkbox key={field} checked={shown.includes(field)} onChange={() => toggle(field)}>
-              {fieldName(noun.name, field)}
-            </Checkbox>
-          ))}
-          <Button type="link" size="small" onClick={() => onChange(undefined)}>
-            {t("list.standard")}
-          </Button>
-        </div>
+        <Suspense fallback={<div className="columns" />}>
+          <ColumnChoice {...choice} />
+        </Suspense>
       }
     >
       <Button icon={<TableOutlined aria-hidden />} aria-label={t("list.columns")} title={t("list.columns")} />

@@ -1,7 +1,7 @@
 /** The list of a noun: views, search, filters, columns, pages, what is chosen, and a preview beside it. */
 import { useQuery } from "@tanstack/react-query";
-import { Navigate, useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Segmented } from "antd";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button } from "antd";
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../api/session";
@@ -25,6 +25,7 @@ import { ALL, defaultFor, isBare, opened, viewsQuery } from "./views";
 const Peek = lazy(() => import("../record/Peek"));
 const Calls = lazy(() => import("./Calls"));
 const Board = lazy(() => import("../board/Board"));
+const Layout = lazy(() => import("./Layout"));
 const Views = lazy(() => import("./Views"));
 const Bulk = lazy(() => import("./bulk/Bulk"));
 
@@ -73,8 +74,10 @@ export function ListPage({ noun }: { noun: Noun }) {
   useTitle(name);
   const ids = page?.items.map((row) => idOf(noun, row)) ?? [];
   const first = defaultFor(view, saved.data);
-  if (first) return <Navigate to="." search={opened(first) as never} replace />;
-  const isSettled = page && !(isBare(view) && saved.isPending);
+  useEffect(() => {
+    if (first) navigate({ to: ".", search: opened(first) as never, replace: true });
+  }, [first, navigate]);
+  const isSettled = page && !first && !(isBare(view) && saved.isPending);
   return (
     <div className="list">
       <section className="main">
@@ -84,12 +87,12 @@ export function ListPage({ noun }: { noun: Noun }) {
           </h1>
           <Search view={view} noun={noun} onSearch={(q) => search(q)} />
           {noun.board && (
-            <Segmented
-              aria-label={t("board.view")}
-              value={isBoard ? "board" : "list"}
-              onChange={(chosen) => go({ ...view, peek: undefined, view: chosen === "board" ? "board" : undefined })}
-              options={["list", "board"].map((value) => ({ value, label: t(`board.${value}`) }))}
-            />
+            <Suspense fallback={null}>
+              <Layout
+                isBoard={isBoard}
+                onChange={(board) => go({ ...view, peek: undefined, view: board ? "board" : undefined })}
+              />
+            </Suspense>
           )}
           {noun.listCalls && (
             <Suspense fallback={null}>
