@@ -106,6 +106,13 @@ def test_entries_are_found_by_who_what_when_and_text(auditor: Client, query: str
     assert auditor.get(f"/audit?{query}")["total"] >= len(records)
 
 
+def test_entries_are_found_by_the_ids_of_their_events(auditor: Client) -> None:
+    wanted = [entry for entry in auditor.get("/audit")["items"] if entry["service"] == "identity"]
+    ids = ",".join(entry["event_id"] for entry in wanted)
+
+    assert auditor.get(f"/audit?event_id={ids}")["items"] == wanted
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(auditor: Client) -> None:
     seen: list[int] = []
     page = auditor.get("/audit?size=2&q=o")
@@ -167,7 +174,7 @@ def test_text_is_searched_in_the_newest_entries_that_fit(
     assert found(auditor, "q=Li%20Wei&to=2026-03-02") == ["user/7"]
 
 
-@pytest.mark.parametrize("query", ["by_id=x", "from=yesterday", "sort=body", "size=0", "fields=body", "unknown=1"])
+@pytest.mark.parametrize("query", ["by_id=x", "event_id=x", "from=yesterday", "sort=body", "size=0", "fields=body", "unknown=1"])
 def test_a_wrong_question_is_refused(auditor: Client, query: str) -> None:
     name = query.partition("=")[0]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from chassis.events import PREFIX, open_envelope
 from chassis.fields import Body, Text
 from chassis.pages import Listing, Page, contains, equal, since, until
+from chassis.problems import wrong_field
 from chassis.transaction import Transaction
 from reporting.log import report_log
 
@@ -122,11 +124,21 @@ def _types(text: str) -> sa.ColumnElement[bool]:
     return sa.and_(report_log.c.subject_type.in_(sorted(records)), report_log.c.type.in_(kinds))
 
 
+def _events(text: str) -> sa.ColumnElement[bool]:
+    """``?event_id=…,…``: what an event's story names. Raises Invalid."""
+    try:
+        found = [str(uuid.UUID(one)) for one in text.split(",")]
+    except ValueError as error:
+        raise wrong_field("/event_id", "Not an id") from error
+    return report_log.c.event_id.in_(found)
+
+
 AUDIT = AuditLog(
     columns={name: report_log.c[name] for name in ("source", "type", "body", "actor_id", "subject_type", "subject_id")}
     | {"id": report_log.c.id},
     key=report_log.c.id,
     filters={
+        "event_id": _events,
         "by_id": equal(report_log.c.actor_id),
         "service": equal(report_log.c.source),
         "type": _types,
