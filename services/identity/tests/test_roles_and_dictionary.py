@@ -110,6 +110,16 @@ def test_protected_items_are_neither_added_nor_edited_nor_removed(admin: Client)
     admin.post("/dictionary", expect=409, kind="customer level", value="6", text="VIP")
 
 
+def test_kinds_say_how_many_values_they_have_and_whether_more_can_be_added(admin: Client) -> None:
+    before = {kind.pop("kind"): kind for kind in admin.get("/dictionary/kinds")["items"]}
+    admin.post("/dictionary", kind="region", value="海外", text="海外")
+    after = {kind["kind"]: kind["number"] for kind in admin.get("/dictionary/kinds")["items"]}
+
+    assert before["customer level"] == {"number": 5, "is_extensible": False}
+    assert before["region"]["is_extensible"]
+    assert after["region"] == before["region"]["number"] + 1
+
+
 def test_the_same_value_twice_in_a_kind_is_refused(admin: Client) -> None:
     admin.post("/dictionary", expect=409, kind="region", value="北京", text="北京")
 

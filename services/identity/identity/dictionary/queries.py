@@ -10,7 +10,7 @@ from chassis.history import history_of
 from chassis.pages import Listing, contains, equal
 from chassis.problems import NotFound
 from chassis.transaction import Transaction
-from identity.dictionary.model import DictionaryItem
+from identity.dictionary.model import PROTECTED_KINDS, DictionaryItem
 
 SHOWN = ("id", "kind", "value", "parent", "text", "text_en", "position", "is_editable", "version")
 
@@ -28,6 +28,13 @@ ITEMS = Listing(
     default_sort="position",
     search=(DictionaryItem.value, DictionaryItem.text, DictionaryItem.text_en),
 )
+
+
+def list_kinds(tx: Transaction) -> dict[str, Any]:
+    """Every kind with how many values it has, and whether people may add to it."""
+    number = sa.func.count().label("number")
+    rows = tx.rows(sa.select(DictionaryItem.kind, number).group_by(DictionaryItem.kind).order_by(DictionaryItem.kind))
+    return {"items": [{**row._mapping, "is_extensible": row.kind not in PROTECTED_KINDS} for row in rows]}
 
 
 def get_item(tx: Transaction, item_id: int) -> DictionaryItem:

@@ -48,10 +48,25 @@ class ItemView(View):
     version = ma.fields.Integer(required=True)
 
 
+class KindView(View):
+    """What values are of."""
+
+    kind = ma.fields.String(required=True)
+    number = ma.fields.Integer(required=True, metadata={"description": "Values of this kind"})
+    is_extensible = ma.fields.Boolean(required=True, metadata={"description": "Whether values can be added"})
+
+
+class KindsView(View):
+    """All kinds of values."""
+
+    items = ma.fields.List(ma.fields.Nested(KindView), required=True)
+
+
 ONE = "/dictionary/<int:item_id>"
 
 routes = [
     Route(method="GET", path="/dictionary", lists=queries.ITEMS, gives=ItemView, needs="dictionary:read"),
+    Route(method="GET", path="/dictionary/kinds", calls=queries.list_kinds, gives=KindsView, needs="dictionary:read"),
     Route(method="GET", path=ONE, calls=queries.get_item, gives=ItemView, needs="dictionary:read"),
     Route(method="GET", path=ONE + "/history", calls=queries.item_history, gives=History, needs="dictionary:read"),
     Route(method="POST", path="/dictionary", calls=commands.add_item, takes=ItemFields, gives=ItemView,
