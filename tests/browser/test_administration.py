@@ -75,7 +75,7 @@ def test_the_bus_page_shows_every_service_and_the_story_of_an_event(visit: Visit
 
     for service in ("Identity", "Marketing", "Customer", "Service desk", "Reporting"):
         expect(page.get_by_role("region", name=service)).to_contain_text("Running")
-    expect(page.get_by_role("tabpanel", name="Story of an event")).to_contain_text("Reporting: applied")
+    expect(page.get_by_role("tabpanel", name="Event explorer")).to_contain_text("Reporting: applied")
     assert visitor.violations() == []
 
 

@@ -104,6 +104,60 @@ def test_a_parked_event_shows_its_body_and_is_discarded_with_a_reason(
     assert guanxi.person("admin").get(f"/api/bus/customer/parked/{parked}")["state"] == "discarded"
 
 
+def test_a_parked_event_gets_other_data_and_its_story_leads_back_to_it(
+    visit: Visit, guanxi: System, parked: str
+) -> None:
+    visitor = visit("admin")
+    page = visitor.goes_to(f"/bus?tab=story&event={parked}")
+    expect(page.get_by_role("list", name="Event explorer")).to_contain_text("Opportunity: Won")
+    page.get_by_role("button", name="Customer: parked").click()
+    page.get_by_role("button", name="Edit the data").click()
+    dialog = page.get_by_role("dialog", name="Other data for this event")
+    data = dialog.get_by_label("Data of the event, as JSON")
+    data.fill('{"changes": {},\n "opportunity_id": }')
+    expect(dialog.get_by_text("This is no valid JSON: line 2, column 20.")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Keep these data")).to_be_disabled()
+    data.fill('{"opportunity_id": 7}')
+    expect(dialog.get_by_role("region")).to_contain_text("2 fields differ")
+    dialog.get_by_role("button", name="Keep these data").click()
+    expect(dialog.get_by_text("Please fill this in")).to_be_visible()
+    assert visitor.violations() == []
+    dialog.get_by_label("Why?").fill("the number was lost")
+    dialog.get_by_role("button", name="Keep these data").click()
+
+    expect(page.get_by_role("dialog").get_by_text("the number was lost")).to_be_visible()
+    shown = guanxi.person("admin").get(f"/api/bus/customer/parked/{parked}")
+    assert (shown["body"]["data"], shown["original"]["data"]) == ({"opportunity_id": 7}, {"changes": {}})
+
+
+def test_data_edited_by_two_are_refused_to_the_second(visit: Visit, guanxi: System, parked: str) -> None:
+    page = visit("admin").goes_to(f"/bus?service=customer&event={parked}")
+    page.get_by_role("button", name="Edit the data").click()
+    guanxi.person("admin").ask("POST", f"/api/bus/customer/parked/{parked}/discard", {"reason": "it is nonsense"})
+    dialog = page.get_by_role("dialog", name="Other data for this event")
+    dialog.get_by_label("Why?").fill("the number was lost")
+    dialog.get_by_role("button", name="Keep these data").click()
+
+    expect(dialog.get_by_role("alert")).to_contain_text("Somebody else has just done something with this event")
+
+
+def test_events_are_found_by_the_record_they_are_about(visit: Visit, guanxi: System, customer: dict[str, Any]) -> None:
+    number = customer["customer_no"]
+    wait_until(lambda: guanxi.person("admin").get(f"/api/audit?record_id={number}")["items"], "the audit log")
+    visitor = visit("admin")
+    page = visitor.goes_to("/bus?tab=story")
+    page.get_by_label("Number", exact=True).fill(number)
+    page.keyboard.press("Enter")
+    page.get_by_role("list", name="Events found").get_by_role("button", name="Customer: ").click()
+
+    told = page.get_by_role("list", name="Event explorer")
+    expect(told).to_contain_text(customer["name"])
+    expect(told.get_by_role("link", name=number)).to_be_visible()
+    assert f"number={number}" in page.url
+    page.get_by_role("button", name="Back to the events found").click()
+    expect(page.get_by_role("list", name="Events found")).to_be_visible()
+
+
 def test_all_of_one_cause_are_counted_before_they_are_tried_again(visit: Visit, guanxi: System, parked: str) -> None:
     page = visit("admin", language="zh").goes_to("/bus")
     page.get_by_role("button", name="全部重试").first.click()

@@ -1,6 +1,10 @@
 /** What a desk's figures say in one word. */
+import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { behind, openOf, type Status, standingOf } from "../src/bus/desk";
+import { differences, placeOf, readData } from "../src/bus/json";
+import { KINDS, nounOf, screenOf } from "../src/bus/records";
+import en from "../src/i18n/en.json";
 
 const standing: Status["standing"] = {
   paused_at: null,
@@ -49,4 +53,44 @@ test("a source that does not answer has no lag, and one that was set back has no
 
 test("what was discarded does not wait", () => {
   expect(openOf(status)).toBe(3);
+});
+
+test("the place of a fault is told, and sound JSON has none", () => {
+  expect(placeOf('{"a": 1,\n "b": }')).toEqual({ line: 2, column: 7 });
+  expect(placeOf('{"a": 1')).toEqual({ line: 1, column: 8 });
+  expect(placeOf('{"a": [1, 2,]}')).toEqual({ line: 1, column: 13 });
+  expect(placeOf("{} x")).toEqual({ line: 1, column: 4 });
+  expect(placeOf("{a: 1}")).toEqual({ line: 1, column: 2 });
+  for (const text of ['{"a": [1, -2.5e3, "\\u00e4", null, {"b": []}]}', " [] ", '"客户"'])
+    expect(placeOf(text)).toBeUndefined();
+});
+
+test("only an object is an event's data", () => {
+  for (const text of ["[]", "7", "null", '"text"']) expect(readData(text)).toHaveProperty("fault");
+  expect(readData('{"a": 1}')).toEqual({ data: { a: 1 } });
+});
+
+test("fields that differ come first", () => {
+  const found = differences({ same: 1, gone: 2, other: { a: 1 } }, { same: 1, other: { a: 2 }, added: 3 });
+
+  expect(found.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+    "gone gone",
+    "other changed",
+    "added added",
+    "same same",
+  ]);
+});
+
+test("every kind of record that an event is about can be looked for", () => {
+  const contracts = readdirSync("../contracts", { recursive: true, encoding: "utf8" });
+  const kinds = contracts.flatMap((name) => /([a-z-]+)\.[a-z-]+\.v\d+\.json$/.exec(name)?.[1] ?? []);
+
+  expect(kinds.length).toBeGreaterThan(100);
+  expect([...new Set(kinds)].filter((kind) => !KINDS.includes(kind))).toEqual([]);
+  for (const kind of KINDS.filter((one) => !nounOf(one))) expect(en.bus.kinds).toHaveProperty(kind);
+});
+
+test("a record with an address of one number has a way to its screen", () => {
+  expect(["opportunity", "loss", "dictionary"].map(screenOf)).toEqual(["opportunities", "losses", "dictionary"]);
+  for (const kind of ["contact", "plan", "sign-in"]) expect(screenOf(kind)).toBeUndefined();
 });

@@ -105,6 +105,28 @@ const organisation = createRoute({
   path: "/organisation",
   component: lazyRouteComponent(() => import("../unit/Organisation")),
 });
+const modules = createRoute({
+  getParentRoute: () => inside,
+  path: "/modules",
+  component: lazyRouteComponent(() => import("../module/Modules")),
+});
+const dictionary = createRoute({
+  getParentRoute: () => inside,
+  path: "/dictionary",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../dictionary/Dictionary")),
+});
+const pipelines = createRoute({
+  getParentRoute: () => inside,
+  path: "/pipelines",
+  validateSearch: (view): View => view as View,
+  component: lazyRouteComponent(() => import("../pipeline/Pipelines")),
+});
+const workingTime = createRoute({
+  getParentRoute: () => inside,
+  path: "/working-calendar",
+  component: lazyRouteComponent(() => import("../working-calendar/WorkingTime")),
+});
 const list = createRoute({
   getParentRoute: () => inside,
   path: "/$noun",
@@ -145,6 +167,10 @@ export function newRouter(cache: QueryClient) {
         targets,
         bus,
         organisation,
+        modules,
+        dictionary,
+        pipelines,
+        workingTime,
         list,
         record,
       ]),

@@ -16,6 +16,7 @@ import { behind, openOf, SERVICES, type Status, standingOf, statusQuery, TONES }
 import { Flows } from "./Flows";
 import { type Deed, Reason } from "./Reason";
 import { Story } from "./Story";
+import "./bus.css";
 
 export default function BusPage() {
   const { t } = useTranslation();
@@ -48,7 +49,7 @@ function Bus({ canOperate, seesFlows }: { canOperate: boolean; seesFlows: boolea
     {
       key: "story",
       label: t("bus.story"),
-      children: <Story event={view.event ?? ""} onAsk={(event) => go({ tab: "story", event })} />,
+      children: <Story view={view} onGo={go} />,
     },
   ];
   return (
@@ -56,7 +57,8 @@ function Bus({ canOperate, seesFlows }: { canOperate: boolean; seesFlows: boolea
       <header className="title">
         <h1>{t("bus.title")}</h1>
       </header>
-      <div className="services">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, and is reached by keyboard */}
+      <section className="services" tabIndex={0} aria-label={t("bus.services")}>
         {SERVICES.map((service, at) => (
           <Service
             key={service}
@@ -67,11 +69,11 @@ function Bus({ canOperate, seesFlows }: { canOperate: boolean; seesFlows: boolea
             onAct={act}
           />
         ))}
-      </div>
+      </section>
       <section className="box bus">
         <Tabs
           tabs={tabs}
-          now={view.tab ?? (view.event && !view.cause ? "story" : "parked")}
+          now={view.tab ?? (view.event && !view.cause && !view.service ? "story" : "parked")}
           label={t("bus.title")}
           onChange={(tab) => go({ tab: tab === "parked" ? undefined : tab })}
         />

@@ -1,13 +1,16 @@
 /** Parked events of all services: by cause, one cause's events, one event. */
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Button, Drawer } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
 import type { View } from "../app/search";
 import { asMoment, asNumber } from "../i18n/format";
 import { eventName } from "../i18n/names";
 import { Failed, Loading } from "../shell/States";
+import { Differences } from "./Differences";
 import { type Cause, causesQuery, type Parked, type ParkedRow, SERVICES } from "./desk";
+import { dataOf, EditData } from "./EditData";
 import type { Deed } from "./Reason";
 
 type Props = { view: View; onGo: (view: View) => void; onAct: ((deed: Deed) => void) | undefined };
@@ -16,6 +19,10 @@ export function Causes({ view, onGo, onAct }: Props) {
   const { t } = useTranslation();
   const answers = useQueries({ queries: SERVICES.map(causesQuery) });
   const all = answers.flatMap(({ data }, at) => (data ?? []).map((cause) => ({ service: SERVICES[at]!, cause })));
+  const service = view.service ?? view.cause?.split("~")[0];
+  const one = view.event && service && (
+    <One service={service} event={view.event} onGo={onGo} onAct={onAct} cause={view.cause} />
+  );
   if (answers.every(({ isPending }) => isPending)) return <Loading />;
   const silent = SERVICES.filter((_, at) => answers[at]!.error);
   return (
@@ -60,9 +67,7 @@ export function Causes({ view, onGo, onAct }: Props) {
           })}
         </ul>
       )}
-      {view.event && view.cause && (
-        <One service={view.cause.split("~")[0]!} event={view.event} onGo={onGo} onAct={onAct} cause={view.cause} />
-      )}
+      {one}
     </>
   );
 }
@@ -144,78 +149,107 @@ function Events({ service, cause, onOpen }: { service: string; cause: Cause; onO
   );
 }
 
-function One({
-  service,
-  event,
-  cause,
-  onGo,
-  onAct,
-}: Omit<Props, "view"> & { service: string; event: string; cause: string }) {
+type OneProps = Omit<Props, "view"> & { service: string; event: string; cause: string | undefined };
+
+function One({ service, event, cause, onGo, onAct }: OneProps) {
   const { t } = useTranslation();
+  const [isEditing, setEditing] = useState(false);
   const path = `/bus/${service}/parked/${event}`;
   const { data, error, refetch } = useQuery({
     queryKey: ["bus", service, "one", event],
-    queryFn: async ({ signal }) => (await ask<Parked>("GET", path, { signal })).data,
+    queryFn: ({ signal }) => ask<Parked>("GET", path, { signal }),
     retry: false,
   });
-  const isOver = data?.state === "discarded";
+  const parked = data?.data;
   return (
-    <Drawer open size={620} title={data?.event_type || event} onClose={() => onGo({ cause })}>
+    <Drawer open size={620} title={parked?.event_type || event} onClose={() => onGo(cause ? { cause } : {})}>
       {error ? (
         <Failed error={error} onRetry={refetch} />
-      ) : !data ? (
+      ) : !parked ? (
         <Loading />
       ) : (
         <div className="parked">
           <p>
-            {t(`services.${data.source}`, { defaultValue: data.source })} → {t(`services.${service}`)} ·{" "}
-            {data.aggregate_type}/{data.aggregate_id} · {t(`bus.states.${data.state}`)}
+            {t(`services.${parked.source}`, { defaultValue: parked.source })} → {t(`services.${service}`)} ·{" "}
+            {parked.aggregate_type}/{parked.aggregate_id} · {t(`bus.states.${parked.state}`)}
           </p>
-          {data.error && <p className="error">{data.error}</p>}
+          {parked.error && <p className="error">{parked.error}</p>}
           <div className="actions">
-            {onAct && !isOver && (
-              <>
-                <Button
-                  onClick={() => onAct({ title: t("bus.redrive"), path: `${path}/redrive`, isReasonOptional: true })}
-                >
-                  {t("bus.redrive")}
-                </Button>
-                <Button
-                  danger
-                  onClick={() => onAct({ title: t("bus.discard"), path: `${path}/discard`, isDanger: true })}
-                >
-                  {t("bus.discard")}
-                </Button>
-              </>
+            {onAct && parked.state !== "discarded" && (
+              <Deeds path={path} parked={parked} onAct={onAct} onEdit={() => setEditing(true)} />
             )}
             <Button onClick={() => onGo({ tab: "story", event })}>{t("bus.story")}</Button>
           </div>
-          <h3>{t("bus.body")}</h3>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
-          <pre tabIndex={0}>{data.body === null ? (data.raw ?? "") : JSON.stringify(data.body, null, 2)}</pre>
-          <h3>{t("bus.failures")}</h3>
-          <ol className="history">
-            {data.failures.toReversed().map((one) => (
-              <li key={`${one.at} ${one.attempt}`}>
-                <b>{t("bus.attempt", { number: one.attempt })}</b> <span className="muted">{asMoment(one.at)}</span>
-                <div>
-                  {one.error_class} {one.error}
-                </div>
-                <div className="muted">{one.place}</div>
-              </li>
-            ))}
-            {data.actions.map((one) => (
-              <li key={one.id}>
-                <b>{t(`bus.${one.action}`, { defaultValue: eventName(one.action), service: "" })}</b>{" "}
-                <span className="muted">
-                  {asMoment(one.at)} · {one.by_name}
-                </span>
-                <div>{one.reason}</div>
-              </li>
-            ))}
-          </ol>
+          <Content parked={parked} />
+          <Happened parked={parked} />
+          {isEditing && <EditData path={path} parked={parked} etag={data.etag} onClose={() => setEditing(false)} />}
         </div>
       )}
     </Drawer>
+  );
+}
+
+type DeedsProps = { path: string; parked: Parked; onAct: (deed: Deed) => void; onEdit: () => void };
+
+function Deeds({ path, parked, onAct, onEdit }: DeedsProps) {
+  const { t } = useTranslation();
+  const isEvent = parked.reason !== "unparseable";
+  return (
+    <>
+      {isEvent && (
+        <>
+          <Button onClick={() => onAct({ title: t("bus.redrive"), path: `${path}/redrive`, isReasonOptional: true })}>
+            {t("bus.redrive")}
+          </Button>
+          <Button onClick={onEdit}>{t("bus.editing.open")}</Button>
+        </>
+      )}
+      <Button danger onClick={() => onAct({ title: t("bus.discard"), path: `${path}/discard`, isDanger: true })}>
+        {t("bus.discard")}
+      </Button>
+      {!isEvent && <span className="muted">{t("bus.editing.noEvent")}</span>}
+    </>
+  );
+}
+
+/** As it is, and where somebody has edited it, as it came. */
+function Content({ parked }: { parked: Parked }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {parked.original !== null && <Differences before={dataOf(parked.original)} after={dataOf(parked.body)} />}
+      <h3>{t("bus.body")}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
+      <pre tabIndex={0}>{parked.body === null ? (parked.raw ?? "") : JSON.stringify(parked.body, null, 2)}</pre>
+    </>
+  );
+}
+
+function Happened({ parked }: { parked: Parked }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <h3>{t("bus.failures")}</h3>
+      <ol className="history">
+        {parked.failures.toReversed().map((one) => (
+          <li key={`${one.at} ${one.attempt}`}>
+            <b>{t("bus.attempt", { number: one.attempt })}</b> <span className="muted">{asMoment(one.at)}</span>
+            <div>
+              {one.error_class} {one.error}
+            </div>
+            <div className="muted">{one.place}</div>
+          </li>
+        ))}
+        {parked.actions.map((one) => (
+          <li key={one.id}>
+            <b>{t(`bus.${one.action}`, { defaultValue: eventName(one.action), service: "" })}</b>{" "}
+            <span className="muted">
+              {asMoment(one.at)} · {one.by_name}
+            </span>
+            <div>{one.reason}</div>
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { contacts } from "../contact/noun";
 import { customers } from "../customer/noun";
 import { deals } from "../deal/noun";
 import { dictionary } from "../dictionary/noun";
+import { erasures } from "../erasure/noun";
 import { handOvers } from "../hand-over/noun";
 import { leads } from "../lead/noun";
 import { losses } from "../loss/noun";
@@ -19,6 +20,7 @@ import { numbering } from "../numbering/noun";
 import { opportunities } from "../opportunity/noun";
 import { orders } from "../order/noun";
 import { payments } from "../payment/noun";
+import { pipelines } from "../pipeline/noun";
 import { plans } from "../plan/noun";
 import { pool } from "../pool/noun";
 import { products } from "../product/noun";
@@ -63,6 +65,7 @@ export const SCREENS: Noun[] = [
   products,
   stock,
   dictionary,
+  pipelines,
   numbering,
   users,
   roles,
@@ -70,6 +73,7 @@ export const SCREENS: Noun[] = [
   handOvers,
   audit,
   webhooks,
+  erasures,
 ];
 /** Seen only beside a record, or from the header. */
 export const PARTS: Noun[] = [

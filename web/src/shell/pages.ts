@@ -1,7 +1,9 @@
 /** Screens that are no noun's list, with the right that opens each. */
 import {
   AimOutlined,
+  AppstoreOutlined,
   BarChartOutlined,
+  ClockCircleOutlined,
   DashboardOutlined,
   HomeOutlined,
   NodeIndexOutlined,
@@ -33,5 +35,13 @@ export const PAGES: Page[] = [
     icon: PartitionOutlined,
     module: "authority",
   },
+  {
+    path: "/working-calendar",
+    title: "working.title",
+    needs: "promise:read",
+    icon: ClockCircleOutlined,
+    module: "service",
+  },
+  { path: "/modules", title: "modulesPage.title", needs: "role:read", icon: AppstoreOutlined, module: "authority" },
   { path: "/bus", title: "bus.title", needs: "bus:read", icon: NodeIndexOutlined, module: "authority" },
 ];

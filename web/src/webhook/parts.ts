@@ -10,5 +10,6 @@ export const deliveries = noun({
   keys: ["delivery_id"],
   title: "delivery_id",
   columns: ["made_at", "state", "attempts", "response", "next_at", "updated_at"],
+  tones: { state: { succeeded: "good", failed: "bad", unknown: "warn", pending: "busy", in_flight: "busy" } },
   calls: { retry: "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/retry" },
 });
