@@ -19,8 +19,8 @@ from guanxi.home import DEMO_PASSWORD, Home
 class Embedded:
     """Everything, wired: no port, no broker, no network between the parts."""
 
-    def __init__(self, home: Home) -> None:
-        self.home = home
+    def __init__(self, home: Home, *, can_begin_anew: bool = False) -> None:
+        self.home, self.can_begin_anew = home, can_begin_anew
         home.make_keys()
         self.services = registry.load_all()
         self.settings = {name: home.settings(name, home.sqlite_url(name)) for name in self.services}
@@ -52,7 +52,9 @@ class Embedded:
             for name, service in self.services.items()
         }
         demo_password = DEMO_PASSWORD if self.home.demo else ""
-        settings = GatewaySettings.in_one_process(feed_token=self.home.secret("feed"), demo_password=demo_password)
+        settings = GatewaySettings.in_one_process(
+            feed_token=self.home.secret("feed"), demo_password=demo_password, demo_clears=self.can_begin_anew
+        )
         return create_gateway(apps, settings)
 
     def health_app(self) -> flask.Flask:

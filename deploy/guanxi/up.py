@@ -12,6 +12,7 @@ import click
 
 from chassis import telemetry
 from chassis.problems import Conflict
+from guanxi.anew import begin_anew_if_asked, clearable
 from guanxi.embedded import Embedded
 from guanxi.home import DEMO_PASSWORD, Home
 from guanxi.server import Server, serve_beside
@@ -44,8 +45,9 @@ def run_embedded(data: Path, *, host: str, port: int, demo: bool, health_port: i
     parts: list[Embedded] = []
 
     def make() -> object:
-        parts.append(Embedded(home))
-        return parts[0].app
+        begin_anew_if_asked(home)
+        parts.append(Embedded(home, can_begin_anew=home.demo))
+        return clearable(parts[0].app, home)
 
     def ready() -> None:
         parts[0].start()

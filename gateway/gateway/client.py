@@ -52,11 +52,15 @@ class Client:
         return self.page()
 
     def welcome(self) -> flask.Response:
-        """What the client shows before anybody has signed in: in demo mode, the accounts."""
+        """What the client shows before anybody has signed in: in demo mode, the accounts, and if it can be cleared."""
         accounts = [
             {"login": login, "zh-CN": role[0], "en": role[1]} for login, role in self.settings.demo_accounts.items()
         ]
-        shown = {"password": self.settings.demo_password, "accounts": accounts}
+        shown = {
+            "password": self.settings.demo_password,
+            "accounts": accounts,
+            "clears": self.settings.demo_clears,
+        }
         return flask.jsonify(demo=shown if self.settings.demo_password else None)
 
 

@@ -49,6 +49,7 @@ class GatewaySettings:
     https: bool = False
     trusted_proxies: int = 0
     demo_password: str = ""
+    demo_clears: bool = False
     demo_accounts: Mapping[str, tuple[str, str]] = dataclasses.field(default_factory=lambda: DEMO_ACCOUNTS)
     failed_sign_ins: str = "30/minute"
     sign_ins: str = "300/minute"
@@ -78,7 +79,7 @@ class GatewaySettings:
             raise HalfSet(detail=str(error)) from error
 
     @classmethod
-    def in_one_process(cls, *, feed_token: str, demo_password: str) -> GatewaySettings:
+    def in_one_process(cls, *, feed_token: str, demo_password: str, demo_clears: bool = False) -> GatewaySettings:
         """For embedded mode: what is known of clients still comes from the environment. Raises HalfSet."""
         env = environs.Env(eager=False)
         with env.prefixed("GUANXI_"):
@@ -87,7 +88,7 @@ class GatewaySettings:
             env.seal()
         except environs.EnvError as error:
             raise HalfSet(detail=str(error)) from error
-        return cls(feed_token=feed_token, demo_password=demo_password, **values)
+        return cls(feed_token=feed_token, demo_password=demo_password, demo_clears=demo_clears, **values)
 
     @classmethod
     def _of_clients(cls, env: environs.Env) -> dict[str, Any]:
