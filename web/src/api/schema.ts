@@ -3219,6 +3219,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dictionary/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every kind with how many values it has, and whether people may add to it. */
+        get: operations["get_dictionary_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/erasures": {
         parameters: {
             query?: never;
@@ -10900,6 +10917,16 @@ export interface components {
             size: number;
             total: number | null;
         };
+        KindsView: {
+            items: components["schemas"]["KindView"][];
+        };
+        KindView: {
+            /** @description Whether values can be added */
+            is_extensible: boolean;
+            kind: string;
+            /** @description Values of this kind */
+            number: number;
+        };
         LastOrderView: {
             /** @example 505.30 */
             amount: string;
@@ -13812,6 +13839,7 @@ export interface operations {
             query?: {
                 by_id?: string;
                 cursor?: string;
+                event_id?: string;
                 /** @description Only these fields, separated by commas */
                 fields?: string;
                 from?: string;
@@ -13851,6 +13879,7 @@ export interface operations {
         parameters: {
             query?: {
                 by_id?: string;
+                event_id?: string;
                 /** @description Only these fields, separated by commas */
                 fields?: string;
                 format?: "csv" | "xlsx";
@@ -20122,6 +20151,26 @@ export interface operations {
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    get_dictionary_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindsView"];
                 };
             };
         };

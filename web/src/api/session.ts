@@ -7,7 +7,7 @@ import type { components } from "./schema";
 
 export type Me = components["schemas"]["MeView"];
 export type Account = { login: string; "zh-CN": string; en: string };
-export type Welcome = { demo: { password: string; accounts: Account[] } | null };
+export type Welcome = { demo: { password: string; accounts: Account[]; clears: boolean } | null };
 
 export const meQuery = queryOptions({
   queryKey: ["me"],

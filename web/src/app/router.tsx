@@ -127,6 +127,11 @@ const workingTime = createRoute({
   path: "/working-calendar",
   component: lazyRouteComponent(() => import("../working-calendar/WorkingTime")),
 });
+const clearing = createRoute({
+  getParentRoute: () => inside,
+  path: "/demo",
+  component: lazyRouteComponent(() => import("../demo/Clearing")),
+});
 const list = createRoute({
   getParentRoute: () => inside,
   path: "/$noun",
@@ -171,6 +176,7 @@ export function newRouter(cache: QueryClient) {
         dictionary,
         pipelines,
         workingTime,
+        clearing,
         list,
         record,
       ]),

@@ -16,7 +16,7 @@ import { Badge, Button, Dropdown } from "antd";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
-import { signOut, useMay, useMe } from "../api/session";
+import { signOut, useMay, useMe, welcomeQuery } from "../api/session";
 import { ListLink } from "../app/links";
 import { dress, useLook } from "../app/theme";
 import { listenSaid, saidNow } from "../arrival/said";
@@ -183,6 +183,8 @@ function Person() {
   const { t } = useTranslation();
   const me = useMe();
   const cache = useQueryClient();
+  const may = useMay();
+  const { data: welcome } = useQuery({ ...welcomeQuery, enabled: may("role:write") });
   const leave = async () => {
     await signOut().catch(() => undefined);
     cache.clear();
@@ -193,6 +195,7 @@ function Person() {
     { key: "who", label: `${me.full_name} · ${roleName(me.role_name)}`, disabled: true },
     { key: "password", label: <Link to="/password">{t("password.title")}</Link> },
     { key: "sessions", label: <ListLink noun="my-sessions">{t("nouns.my-sessions.many")}</ListLink> },
+    ...(welcome?.demo?.clears ? [{ key: "demo", label: <Link to="/demo">{t("demo.title")}</Link> }] : []),
     { key: "leave", icon: <LogoutOutlined aria-hidden />, label: t("shell.signOut"), onClick: leave },
   ];
   return (
