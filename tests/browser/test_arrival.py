@@ -66,4 +66,4 @@ def test_a_service_that_lags_is_named_until_it_has_caught_up(
 
     paused()
 
-    expect(page.get_by_role("status").get_by_text("Applied everywhere")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Applied everywhere")).to_be_visible(timeout=15_000)

@@ -71,7 +71,7 @@ def test_sign_in_change_a_customer_and_see_it_arrive(visit: Visit, customer: dic
     page.get_by_label("Phone", exact=True).fill("021-2222")
     visitor.clicks("Save")
 
-    expect(page.get_by_role("status").get_by_text("Applied everywhere")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Applied everywhere")).to_be_visible(timeout=15_000)
     page.get_by_role("tab", name="History").click()
     expect(page.get_by_role("listitem").filter(has_text="021-2222").first).to_contain_text("010-1111")
 

@@ -174,7 +174,9 @@ def test_text_is_searched_in_the_newest_entries_that_fit(
     assert found(auditor, "q=Li%20Wei&to=2026-03-02") == ["user/7"]
 
 
-@pytest.mark.parametrize("query", ["by_id=x", "event_id=x", "from=yesterday", "sort=body", "size=0", "fields=body", "unknown=1"])
+@pytest.mark.parametrize(
+    "query", ["by_id=x", "event_id=x", "from=yesterday", "sort=body", "size=0", "fields=body", "unknown=1"]
+)
 def test_a_wrong_question_is_refused(auditor: Client, query: str) -> None:
     name = query.partition("=")[0]
 
