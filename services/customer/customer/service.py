@@ -51,6 +51,7 @@ from customer.stock.resources import STOCK_IMPORT
 from customer.stock.resources import routes as stock_routes
 from customer.tag import model as tag
 from customer.tag.resources import routes as tag_routes
+from customer.timeline.resources import routes as timeline_routes
 from customer.titles import TITLES
 from customer.transfer import model as transfer
 from customer.transfer.resources import routes as transfer_routes
@@ -71,6 +72,7 @@ service: Service = Service(
         *bin_routes,
         *transfer_routes,
         *overview_routes,
+        *timeline_routes,
         *contact_routes,
         *activity_routes,
         *order_routes,

@@ -18,7 +18,7 @@ from customer.loss.life_cycle import OPEN
 from customer.loss.model import Loss
 from customer.order.life_cycle import Status as OrderStatus
 from customer.order.model import Order
-from customer.overview.timeline import OTHERS, SOURCES, USUAL_MOMENTS, Moment, moments, of_customer
+from customer.timeline.queries import OTHERS, SOURCES, USUAL_MOMENTS, Moment, moments, of_customer
 
 LIST_OF = {
     "opportunity": "/api/opportunities?customer_name={name}",

@@ -1,4 +1,4 @@
-"""The timeline of a customer: everything that happened with it, newest first, from a place on."""
+"""Looking at what happened with a customer: newest first, from a place on, as far as whoever asks may see."""
 
 from __future__ import annotations
 
