@@ -106,8 +106,9 @@ export function Actions({ noun, id, record, etag, onStale, onRemoved, isSmall = 
     else if (noun.dialogs?.[offer.name]) setOpen(offer);
     else if (offer.name === "delete")
       modal.confirm({
-        title: t("record.removeSure", { name: `${record[noun.title]}` }),
-        okText: t("record.remove"),
+        // What is called by another name is another thing: a link that is taken off deletes no record.
+        title: t("record.sure", { action: actionName(noun.name, "delete"), name: `${record[noun.title]}` }),
+        okText: actionName(noun.name, "delete"),
         okButtonProps: { danger: true },
         cancelText: t("form.cancel"),
         onOk: () => send(offer),
