@@ -1,5 +1,6 @@
 /** How a report is read: which columns say something, what is drawn, and how figures read. */
 import { beforeAll, expect, test } from "vitest";
+import { dealsOf, monthAfter, monthOr } from "../src/forecast/month";
 import { startLanguage, withWords } from "../src/i18n";
 import { type Answer, askedOf, hasTotals, saidIn, shownColumns, totalIn } from "../src/reports/answer";
 import type { Column, Report } from "../src/reports/directory";
@@ -169,6 +170,18 @@ test("periods are whole months, over the turn of a year as well", () => {
   expect(known.thisQuarter).toEqual(["2026-01", "2026-03"]);
   expect(known.lastYear).toEqual(["2025-01", "2025-12"]);
   expect(lastTwelve(january)).toEqual({ from: "2025-02", to: "2026-01" });
+});
+
+test("months of the forecast go over the turn of a year, and end with their last day", () => {
+  expect(monthAfter("2026-12")).toBe("2027-01");
+  expect(monthAfter("2026-01", -1)).toBe("2025-12");
+  expect(monthOr("2026-00", "2026-05")).toBe("2026-05");
+  expect(dealsOf("2028-02", "CNY", { status: "open" })).toEqual({
+    expected_from: "2028-02-01",
+    expected_to: "2028-02-29",
+    currency: "CNY",
+    status: "open",
+  });
 });
 
 test("a target of sales is typed as an amount and kept in minor units", () => {

@@ -40,7 +40,7 @@ export default function Dashboard() {
   const view = useSearch({ strict: false }) as View;
   const navigate = useNavigate();
   const directory = useDirectory();
-  const { data, error, refetch } = useQuery({
+  const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: ["report", "dashboard", view.as_of],
     queryFn: async ({ signal }) =>
       (await ask<Told>("GET", "/reports/dashboard", { query: { as_of: view.as_of }, signal })).data,
@@ -73,16 +73,16 @@ export default function Dashboard() {
           <p>{t("failed.noRightMore")}</p>
         </State>
       ) : (
-        <Whole told={data} directory={directory.data} />
+        <Whole told={data} directory={directory.data} isOld={isPlaceholderData} />
       )}
     </div>
   );
 }
 
-function Whole({ told, directory }: { told: Told; directory: Directory }) {
+function Whole({ told, directory, isOld }: { told: Told; directory: Directory; isOld: boolean }) {
   const { t } = useTranslation();
   return (
-    <div className="dashboard">
+    <div className="dashboard" aria-busy={isOld}>
       <section className="box whole" aria-labelledby="warnings">
         <div className="box-head">
           <h2 id="warnings">{t("dashboard.warnings")}</h2>

@@ -3,6 +3,11 @@ export function monthNow(): string {
   return new Date().toISOString().slice(0, 7);
 }
 
+/** What stands in an address may be anything. */
+export function monthOr(text: string | undefined, otherwise: string): string {
+  return text && /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? text : otherwise;
+}
+
 export function monthAfter(month: string, count = 1): string {
   const [year = 0, number = 1] = month.split("-").map(Number);
   const months = year * 12 + number - 1 + count;
