@@ -102,7 +102,9 @@ def customer(guanxi: System, word: str) -> dict[str, Any]:
 
 def untranslated(page: Page) -> list[str]:
     """Keys of the catalogue that stand on the page as such."""
+    # types of events, which the audit log shows, begin with a service
     return re.findall(
-        r"\b(?:nouns|list|record|fields|actions|codes|events|today|board|shell|form|reports|dashboard|forecast|targets)\.[a-z]\w*",
+        r"(?<![.\w])(?:nouns|list|record|fields|actions|codes|events|today|board|shell|form|reports|dashboard"
+        r"|forecast|targets|management)\.[a-z]\w*",
         page.inner_text("body"),
     )
