@@ -132,13 +132,18 @@ test("a file is read as text, whatever people wrote into it", () => {
   expect(sheetOf([["=1+1", 'a "b", c', -5, null]])).toBe('\ufeff\'=1+1,"a ""b"", c",-5,\r\n');
 });
 
-const page = (items: Row[], total: number) => ({ items, total, page: 1, size: 20, next_cursor: null });
+const CORK = { customer_no: "KH3", name: "Cork", version: 1 };
 
 test("news are rows that came and rows that changed; nothing is no news", () => {
-  expect(newsIn(customers, page([ACME], 1), page([{ ...ACME }], 1))).toBeUndefined();
-  expect(newsIn(customers, page([ACME], 1), page([BOLT, ACME], 2))).toEqual({ added: 1, changed: 0 });
-  expect(newsIn(customers, page([ACME], 1), page([{ ...ACME, version: 5 }], 1))).toEqual({ added: 0, changed: 1 });
-  expect(newsIn(customers, page([ACME, BOLT], 2), page([ACME], 1))).toEqual({ added: 0, changed: 0 });
+  expect(newsIn(customers, [ACME], [{ ...ACME }])).toBeUndefined();
+  expect(newsIn(customers, [ACME], [BOLT, ACME])).toEqual({ added: 1, changed: 0 });
+  expect(newsIn(customers, [ACME, BOLT], [CORK, ACME])).toEqual({ added: 1, changed: 0 });
+  expect(newsIn(customers, [ACME], [{ ...ACME, version: 5 }])).toEqual({ added: 0, changed: 1 });
+});
+
+test("a row that moved up because another one went is not new", () => {
+  expect(newsIn(customers, [ACME, BOLT], [BOLT, CORK])).toEqual({ added: 0, changed: 0 });
+  expect(newsIn(customers, [ACME, BOLT], [ACME])).toEqual({ added: 0, changed: 0 });
 });
 
 test("likeness is asked for what is new and long enough", () => {
