@@ -203,6 +203,8 @@ function Choose({ noun, file, wish, onFile, onWish }: ChooseProps) {
   );
 }
 
+const titleOf = (one: Taken) => (languageNow() === "en" ? one.title_en : one.title_zh);
+
 type ToldProps = { job: Job; path: string; wish: Wish; onWish: (wish: Wish) => void };
 
 /** How far it is, what came of it, and which column became which field. */
@@ -213,12 +215,30 @@ function Told({ job, path, wish, onWish }: ToldProps) {
   const { data } = useQuery({ ...rowsQuery(`${path}/${job.id}/faults`, { size: 20 }), enabled: !isBusy });
   const faults = isBusy ? [] : ((data?.items ?? []) as unknown as Fault[]);
   const isTrial = job.dry_run && !isBusy;
+  const wished = ({ header, field }: Mapped) => (header in wish.mapping ? wish.mapping[header] : field) ?? null;
+  const lacking = job.takes.filter((one) => one.is_required && !job.columns.some((said) => wished(said) === one.name));
+  // Only the header was read, and it is not understood: what it lacks is said in the reader's language.
+  const isHeader =
+    isTrial &&
+    job.state === "refused" &&
+    job.rows_total === 0 &&
+    job.columns.length > 0 &&
+    (lacking.length > 0 || job.columns.some(({ field }) => field === null));
   return (
     <section className="told" aria-live="polite">
       <h2>
         {t(`import.states.${job.state}`)} {job.dry_run && <span className="count">{t("import.trial")}</span>}
       </h2>
-      {job.reason && <p className="bad-text">{job.reason}</p>}
+      {isHeader ? (
+        <>
+          <p>{t("import.header")}</p>
+          {lacking.length > 0 && (
+            <p className="bad-text">{t("import.lacks", { fields: lacking.map(titleOf).join(t("alike.and")) })}</p>
+          )}
+        </>
+      ) : (
+        job.reason && <p className="bad-text">{job.reason}</p>
+      )}
       {isBusy && <Progress percent={share} aria-label={t("import.progress")} />}
       <p>
         {COUNTS.map((name) => (
@@ -227,7 +247,7 @@ function Told({ job, path, wish, onWish }: ToldProps) {
           </span>
         ))}
       </p>
-      {faults.length > 0 && (
+      {faults.length > 0 && !isHeader && (
         <Faults
           path={path}
           id={job.id}
@@ -262,12 +282,12 @@ function Told({ job, path, wish, onWish }: ToldProps) {
                     className="wide"
                     allowClear
                     placeholder={t("import.ignored")}
-                    value={(header in wish.mapping ? wish.mapping[header] : field) ?? null}
+                    value={wished({ header, field })}
                     onChange={(chosen) => onWish({ ...wish, mapping: { ...wish.mapping, [header]: chosen ?? null } })}
                     showSearch={{ optionFilterProp: "label" }}
                     options={job.takes.map((one) => ({
                       value: one.name,
-                      label: `${languageNow() === "en" ? one.title_en : one.title_zh}${one.is_required ? " *" : ""}`,
+                      label: `${titleOf(one)}${one.is_required ? " *" : ""}`,
                     }))}
                   />
                 </td>
