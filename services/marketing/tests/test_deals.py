@@ -146,6 +146,15 @@ def test_a_pipeline_that_makes_no_sense_is_a_wrong_field(sue: Client, change: di
     assert problem["errors"][0]["pointer"] == pointer
 
 
+def test_codes_of_pipelines_and_stages_are_plain(sue: Client) -> None:
+    stages = [{k: v for k, v in stage.items() if k != "position"} for stage in sue.get("/pipelines/standard")["stages"]]
+    stages[2]["code"] = "Value!"
+
+    problem = sue.post("/pipelines", expect=422, code="Short way", name="短流程", stages=stages)
+
+    assert sorted(error["pointer"] for error in problem["errors"]) == ["/code", "/stages/2/code"]
+
+
 def test_a_stage_that_deals_are_in_stays(sue: Client, mei: Client) -> None:
     a_deal(mei)
     stages = [{k: v for k, v in stage.items() if k != "position"} for stage in sue.get("/pipelines/standard")["stages"]]

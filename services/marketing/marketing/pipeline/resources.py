@@ -15,10 +15,18 @@ MOST_STAGES = 30
 CODE = validate.Regexp(r"^[a-z0-9-]+$", error="Small letters, digits and hyphens.")
 
 
+class Code(Required):
+    """What a pipeline or a stage is named by; it stands in addresses and never changes."""
+
+    def __init__(self) -> None:
+        super().__init__(30)
+        self.validators.append(CODE)
+
+
 class StageFields(Body):
     """One stage."""
 
-    code = Required(30)
+    code = Code()
     name = Required(50)
     name_en = Text(50)
     probability = Number(0, 100, required=True)
@@ -29,7 +37,7 @@ class StageFields(Body):
 class PipelineFields(Body):
     """A new pipeline."""
 
-    code = Required(30)
+    code = Code()
     name = Required(50)
     stages = ma.fields.List(
         ma.fields.Nested(StageFields), required=True, validate=validate.Length(min=4, max=MOST_STAGES)
