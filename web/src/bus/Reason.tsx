@@ -74,7 +74,12 @@ export function Reason({ deed, onDone, onClose }: { deed: Deed; onDone: () => vo
           <Input.TextArea autoFocus maxLength={500} rows={2} />
         </Form.Item>
         <div className="buttons">
-          <Button type="primary" danger={Boolean(deed.isDanger)} htmlType="submit" loading={isBusy}>
+          <Button
+            type={deed.isDanger ? "default" : "primary"}
+            danger={Boolean(deed.isDanger)}
+            htmlType="submit"
+            loading={isBusy}
+          >
             {deed.title}
           </Button>
           <Button onClick={onClose}>{t("form.cancel")}</Button>

@@ -79,7 +79,7 @@ function Sure() {
         {fault && t("demo.wrong", { word: WORD })}
       </p>
       <div className="buttons">
-        <Button type="primary" danger htmlType="submit" loading={isBusy}>
+        <Button danger htmlType="submit" loading={isBusy}>
           {t("demo.clear")}
         </Button>
       </div>

@@ -152,7 +152,7 @@ function Sure({ part, names, onTurn, onClose }: SureProps) {
       </dl>
       <div className="buttons">
         <Button
-          type="primary"
+          type={part.is_on ? "default" : "primary"}
           danger={part.is_on}
           loading={isBusy}
           onClick={() => {

@@ -1,5 +1,6 @@
 /** A value as a reader wants to see it: by its kind, its codes, its currency. */
 
+import { Link } from "@tanstack/react-router";
 import i18next from "i18next";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -23,6 +24,7 @@ export function Value({ noun, field, kind, row, words }: Props): ReactNode {
   const tone = noun.tones?.[field]?.[`${value}`];
   if (tone) return <Pill tone={tone}>{said ?? `${value}`}</Pill>;
   if (said) return said;
+  if (field === "event_id") return <Story event={`${value}`} />;
   if (field === "link") return <Way to={`${value}`} />;
   if (Array.isArray(value)) return <Several values={value} words={words} />;
   switch (kind) {
@@ -68,6 +70,15 @@ function Way({ to }: { to: string }) {
     <RecordLink noun={noun} id={id}>
       {i18next.exists(`nouns.${noun}.one`) ? `${t(`nouns.${noun}.one`)} ${id}` : to}
     </RecordLink>
+  );
+}
+
+function Story({ event }: { event: string }) {
+  const { t } = useTranslation();
+  return (
+    <Link to="/bus" search={{ tab: "story", event } as never}>
+      {t("bus.tell")}
+    </Link>
   );
 }
 
