@@ -8,5 +8,5 @@ export const audit = noun({
   list: "/audit",
   keys: ["id"],
   title: "type",
-  columns: ["happened_at", "by_name", "service", "record_type", "record_id", "type", "changes", "event_id"],
+  columns: ["happened_at", "by_name", "service", "record_type", "record_id", "type", "event_id", "changes"],
 });

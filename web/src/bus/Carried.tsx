@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
 import type { components } from "../api/schema";
-import { fieldName } from "../i18n/names";
+import { asMoment } from "../i18n/format";
+import { codesOf, fieldName } from "../i18n/names";
 import { Failed, Loading } from "../shell/States";
 import { nounOf } from "./records";
 
@@ -37,7 +38,7 @@ export function Carried({ event }: { event: string }) {
               <div key={name} className="row">
                 <dt>{fieldName(noun, name)}</dt>
                 <dd>
-                  <del>{textOf(change.old)}</del> → {textOf(change.new)}
+                  <del>{textOf(noun, name, change.old)}</del> → {textOf(noun, name, change.new)}
                 </dd>
               </div>
             ))}
@@ -49,7 +50,7 @@ export function Carried({ event }: { event: string }) {
         {rest.map(([name, value]) => (
           <div key={name} className="row">
             <dt>{fieldName(noun, name)}</dt>
-            <dd>{textOf(value)}</dd>
+            <dd>{textOf(noun, name, value)}</dd>
           </div>
         ))}
       </dl>
@@ -57,9 +58,12 @@ export function Carried({ event }: { event: string }) {
   );
 }
 
-const textOf = (value: unknown): string =>
-  value === null || value === undefined || value === ""
-    ? "–"
-    : typeof value === "object"
-      ? JSON.stringify(value)
-      : `${value}`;
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** As a reader of lists knows it: codes as words, moments in the reader's time. */
+function textOf(noun: string, name: string, value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "object") return JSON.stringify(value);
+  if (typeof value === "string" && MOMENT.test(value)) return asMoment(value);
+  return codesOf(noun, name)?.[`${value}`] ?? `${value}`;
+}

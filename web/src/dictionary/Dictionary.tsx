@@ -11,6 +11,7 @@ import { useMay } from "../api/session";
 import { RecordLink } from "../app/links";
 import type { View } from "../app/search";
 import { CallForm } from "../form/CallForm";
+import { languageNow } from "../i18n";
 import { asNumber } from "../i18n/format";
 import { codesOf, problemTitle } from "../i18n/names";
 import type { Row } from "../noun/noun";
@@ -148,51 +149,59 @@ function Values({ kind }: { kind: Kind }) {
       )}
       {!isWhole && <p className="muted why">{t("dictionary.cut", { shown: items.length, total: data.total })}</p>}
       <ol>
-        {items.map((item, at) => (
-          <li key={item.id}>
-            {mayMove && (
-              <span className="steps">
-                <Button
-                  type="text"
-                  icon={<ArrowUpOutlined aria-hidden />}
-                  aria-label={t("dictionary.up", { name: item.text })}
-                  disabled={at === 0}
-                  onClick={() => isBusy || move(at, at - 1)}
-                />
-                <Button
-                  type="text"
-                  icon={<ArrowDownOutlined aria-hidden />}
-                  aria-label={t("dictionary.down", { name: item.text })}
-                  disabled={at === items.length - 1}
-                  onClick={() => isBusy || move(at, at + 1)}
-                />
+        {items.map((item, at) => {
+          const [name, other] = namesOf(item);
+          return (
+            <li key={item.id}>
+              {mayMove && (
+                <span className="steps">
+                  <Button
+                    type="text"
+                    icon={<ArrowUpOutlined aria-hidden />}
+                    aria-label={t("dictionary.up", { name })}
+                    disabled={at === 0}
+                    onClick={() => isBusy || move(at, at - 1)}
+                  />
+                  <Button
+                    type="text"
+                    icon={<ArrowDownOutlined aria-hidden />}
+                    aria-label={t("dictionary.down", { name })}
+                    disabled={at === items.length - 1}
+                    onClick={() => isBusy || move(at, at + 1)}
+                  />
+                </span>
+              )}
+              <span className="texts">
+                <RecordLink noun="dictionary" id={`${item.id}`}>
+                  {name}
+                </RecordLink>
+                {other && <span className="muted">{other}</span>}
               </span>
-            )}
-            <span className="texts">
-              <RecordLink noun="dictionary" id={`${item.id}`}>
-                {item.text}
-              </RecordLink>
-              {item.text_en && <span className="muted">{item.text_en}</span>}
-            </span>
-            {item.value !== item.text && <code>{item.value}</code>}
-            {item.parent && <span className="muted">{t("dictionary.below", { name: item.parent })}</span>}
-            <span className="grow" />
-            {item.is_editable ? (
-              <Actions
-                noun={dictionary}
-                id={`${item.id}`}
-                record={item as unknown as Row}
-                etag={`"${item.version}"`}
-                isSmall
-              />
-            ) : (
-              <LockOutlined aria-label={t("dictionary.protected")} title={t("dictionary.protected")} role="img" />
-            )}
-          </li>
-        ))}
+              {item.value !== item.text && <code>{item.value}</code>}
+              {item.parent && <span className="muted">{t("dictionary.below", { name: item.parent })}</span>}
+              <span className="grow" />
+              {item.is_editable ? (
+                <Actions
+                  noun={dictionary}
+                  id={`${item.id}`}
+                  record={item as unknown as Row}
+                  etag={`"${item.version}"`}
+                  isSmall
+                />
+              ) : (
+                <LockOutlined aria-label={t("dictionary.protected")} title={t("dictionary.protected")} role="img" />
+              )}
+            </li>
+          );
+        })}
       </ol>
     </section>
   );
+}
+
+/** In the reader's language first. */
+function namesOf({ text, text_en }: Item): [string, string] {
+  return languageNow() === "en" && text_en ? [text_en, text] : [text, text_en];
 }
 
 function Add({ kind, onClose }: { kind: Kind; onClose: () => void }) {
