@@ -149,6 +149,8 @@ def _add_story(paths: Document, schemas: Document) -> None:
 
 def _add_arrivals(paths: Document, schemas: Document) -> None:
     """The same."""
+    if "ArrivalsView" not in schemas:
+        return
     state = {"type": "string", "enum": ["applied", "waiting", "held", "silent"]}
     one = {
         "type": "object",

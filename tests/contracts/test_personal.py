@@ -143,6 +143,7 @@ BYTES = {
     "idempotency_key.body": "emptied by every erasure",
     "attachment_block.content": "goes when the file's row is blank",
     "import_file.content": "there until the import is over",
+    "import_file.fixes": "there until the import is over",
     "import_part.rows": "there until the import is over",
     "import_job.columns": "titles of columns",
     "import_job.mapping": "titles of columns",

@@ -1,6 +1,7 @@
 /** The files of a record: where they are, and how one is sent with its progress. */
 import { queryOptions } from "@tanstack/react-query";
 import { addressOf, ask, newKey, type Problem, Refused, sessionHasEnded } from "../api/http";
+import { noteSaid, SAID } from "../arrival/said";
 import { filled, type Noun } from "../noun/noun";
 
 export type Attachment = {
@@ -33,7 +34,10 @@ export function upload(path: string, file: File, onProgress: (share: number) => 
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     request.onerror = () => reject(new Refused({ type: "/problems/no-connection", title: "No connection", status: 0 }));
     request.onload = () => {
-      if (request.status < 300) return resolve();
+      if (request.status < 300) {
+        noteSaid(request.getResponseHeader(SAID));
+        return resolve();
+      }
       if (request.status === 401) sessionHasEnded();
       reject(new Refused(problemOf(request)));
     };

@@ -53,8 +53,8 @@ async function load(language: Language): Promise<void> {
   i18next.addResourceBundle(language, "fields", fields.default);
 }
 
-/** The server's own sentences are English; the Chinese ones come with the first refusal, or when there is time. */
-async function loadProblems(): Promise<void> {
+/** The server's own sentences are English; the Chinese ones come with the first refusal or reason, or when there is time. */
+export async function loadProblems(): Promise<void> {
   if (languageNow() === "en" || i18next.hasResourceBundle("zh-CN", "problems")) return;
   const problems = await import("./problems.zh-CN.json");
   i18next.addResourceBundle("zh-CN", "problems", problems.default);

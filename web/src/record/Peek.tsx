@@ -9,7 +9,7 @@ import { Failed, Loading, State } from "../shell/States";
 import { Actions } from "./Actions";
 import { Facts } from "./Facts";
 import "./record.css";
-import { factsOf, kindsOf, recordQuery, useCalls } from "./record";
+import { factsOf, kindsOf, recordQuery, titleOf, useCalls } from "./record";
 
 type Props = {
   noun: Noun;
@@ -30,7 +30,7 @@ export default function Peek({ noun, id, row, before, after, onMove }: Props) {
   return (
     <aside className="peek" aria-label={t(`nouns.${noun.name}.one`)}>
       <header>
-        <h2>{record ? `${record[noun.title] ?? id}` : id}</h2>
+        <h2>{record?.[noun.title] ? titleOf(noun, record) : id}</h2>
         <Button
           type="text"
           size="small"

@@ -22,7 +22,7 @@ import { Facts } from "./Facts";
 import { type Editing, History } from "./History";
 import { Inner } from "./Inner";
 import { RelatedList, relatedQuery } from "./RelatedList";
-import { type Action, factsOf, kindsOf, recordQuery, useCalls } from "./record";
+import { type Action, factsOf, kindsOf, recordQuery, titleOf, useCalls } from "./record";
 import "./record.css";
 import { FilesLabel } from "../attachment/FilesLabel";
 import { StageBar } from "./StageBar";
@@ -48,7 +48,7 @@ function Whole({ noun, id }: { noun: Noun; id: string }) {
   const calls = useCalls();
   const { data, error, refetch } = useQuery(recordQuery(noun, id));
   const [mine, setMine] = useState<{ body: Row; before: Row }>();
-  useTitle(data ? `${data.record[noun.title]}` : t(`nouns.${noun.name}.one`));
+  useTitle(data ? titleOf(noun, data.record) : t(`nouns.${noun.name}.one`));
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!data || !calls) return <Loading />;
   const { record, etag } = data;
@@ -117,7 +117,7 @@ function Title({ noun, record, children }: { noun: Noun; record: Row; children: 
         <ListLink noun={noun.name} className="crumb">
           {t(`nouns.${noun.name}.many`)}
         </ListLink>
-        {`${record[noun.title]}`}
+        {titleOf(noun, record)}
       </h1>
       {states.map((field) => (
         <Value key={field} noun={noun} field={field} kind="text" row={record} words={words(field)} />
@@ -186,7 +186,7 @@ function Beside({ noun, id, record, etag, editing }: TabProps & { editing: Editi
     <Tabs
       tabs={items}
       now={view.tab ?? ""}
-      label={`${record[noun.title]}`}
+      label={titleOf(noun, record)}
       onChange={(tab) => navigate({ to: ".", search: { ...view, tab } as never, replace: true })}
     />
   );

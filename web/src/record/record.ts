@@ -2,6 +2,8 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask } from "../api/http";
 import { type Kind, listShape, loadCalls } from "../api/shapes";
+import { loadProblems } from "../i18n";
+import { codesOf } from "../i18n/names";
 import { filled, type Noun, type Row } from "../noun/noun";
 
 export type Action = {
@@ -21,9 +23,16 @@ export function recordQuery(noun: Noun, id: string) {
   });
 }
 
+/** What a record is called: built-in names in the reader's language. */
+export function titleOf(noun: Noun, record: Row): string {
+  const said = `${record[noun.title]}`;
+  return codesOf(noun.name, noun.title)?.[said] ?? said;
+}
+
 export const callsQuery = queryOptions({
   queryKey: ["calls"],
-  queryFn: loadCalls,
+  // Whoever offers calls also says why some are refused.
+  queryFn: async () => (await Promise.all([loadCalls(), loadProblems().catch(() => undefined)]))[0],
   staleTime: Number.POSITIVE_INFINITY,
 });
 
