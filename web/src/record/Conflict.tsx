@@ -2,19 +2,21 @@
 import { App, Modal, Radio } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ask, Refused } from "../api/http";
+import { ask } from "../api/http";
 import type { Kind } from "../api/shapes";
-import { fieldName, problemTitle } from "../i18n/names";
+import { fieldName } from "../i18n/names";
 import { useWords } from "../noun/dictionary";
 import { filled, type Noun, type Row } from "../noun/noun";
 import { Value } from "../noun/Value";
 import { type Shown, useRefresh } from "./record";
+import { useRefusal } from "./why";
 
 type Props = { noun: Noun; id: string; kinds: Record<string, Kind>; before: Row; mine: Row; onClose: () => void };
 
 export function Conflict({ noun, id, kinds, before, mine, onClose }: Props) {
   const { t } = useTranslation();
-  const { message, notification } = App.useApp();
+  const { message } = App.useApp();
+  const refusal = useRefusal();
   const refresh = useRefresh();
   const words = useWords(noun);
   const [now, setNow] = useState<Shown>();
@@ -35,8 +37,7 @@ export function Conflict({ noun, id, kinds, before, mine, onClose }: Props) {
       await refresh();
       onClose();
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      notification.error({ title: problemTitle(error.problem), description: error.problem.detail });
+      refusal.show(error, t("record.edit"));
     }
   };
   const said = (row: Row, field: string) => (
