@@ -2,7 +2,8 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
+import { ask, Refused } from "../src/api/http";
 import { customers } from "../src/customer/noun";
 import { speak, startLanguage } from "../src/i18n";
 import { fieldName, problemTitle } from "../src/i18n/names";
@@ -64,6 +65,13 @@ test("fields and refusals speak the language in use", async () => {
   expect([fieldName("customers", "opened_from"), problemTitle(refusal)]).toEqual(["Opened at, from", refusal.title]);
 
   await speak("zh-CN");
+  const body = JSON.stringify({ ...refusal, status: 403 });
+  vi.stubGlobal(
+    "fetch",
+    async () => new Response(body, { status: 403, headers: { "Content-Type": "application/json" } }),
+  );
+  await expect(ask("GET", "/customers")).rejects.toBeInstanceOf(Refused);
+  vi.unstubAllGlobals();
 
   expect([fieldName("customers", "opened_from"), problemTitle(refusal)]).toEqual([
     "开户时间起",
