@@ -7,10 +7,12 @@ import { useTranslation } from "react-i18next";
 import type { Kind } from "../api/shapes";
 import { RecordLink } from "../app/links";
 import { asDay, asMoment, asMoney, asNumber } from "../i18n/format";
-import { codesOf, fieldName } from "../i18n/names";
+import { codesOf, eventName, fieldName } from "../i18n/names";
 import type { Noun, Row, Tone } from "./noun";
 
 type Props = { noun: Noun; field: string; kind: Kind; row: Row; words?: Record<string, string> | undefined };
+
+const EVENT_TYPE = /^[a-z-]+\.[a-z-]+\.[a-z-]+$/;
 
 export function Pill({ tone, children }: { tone: Tone; children: ReactNode }) {
   return <span className={`pill ${tone}`}>{children}</span>;
@@ -25,6 +27,7 @@ export function Value({ noun, field, kind, row, words }: Props): ReactNode {
   if (tone) return <Pill tone={tone}>{said ?? `${value}`}</Pill>;
   if (said) return said;
   if (field === "event_id") return <Story event={`${value}`} />;
+  if (field === "type" && EVENT_TYPE.test(`${value}`)) return <span title={`${value}`}>{eventName(`${value}`)}</span>;
   if (field === "link") return <Way to={`${value}`} />;
   if (Array.isArray(value)) return <Several values={value} words={words} />;
   switch (kind) {

@@ -54,7 +54,7 @@ function optionOf(drawing: Drawing, title: string, look: Look) {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const { form, series } = drawing;
-  const hasLegend = series.length > 1;
+  const hasLegend = series.length > 1 || form === "pie";
   return {
     animation: false,
     color: COLOURS[look],
@@ -155,9 +155,11 @@ function partsOf({ labels, series }: Drawing, colour: Colour) {
     name: one.name,
     data: labels.map((name, at) => ({ name, value: one.values[at] ?? 0 })),
     tooltip: { valueFormatter: (value: unknown) => valueSaid(one, value as number) },
-    radius: ["45%", "70%"],
+    // The legend below has room for names of any length, beside the ring they would be cut.
+    radius: ["38%", "60%"],
+    center: ["50%", "42%"],
     itemStyle: { borderColor: colour("panel"), borderWidth: 2 },
-    label: { color: colour("ink"), formatter: "{b}  {d}%" },
+    label: { color: colour("ink"), formatter: "{d}%" },
   };
 }
 
