@@ -1,4 +1,5 @@
 /** Views, choices and news of lists: what is kept of an address, what becomes of many calls, what is worth telling. */
+import { act, renderHook } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { customers } from "../src/customer/noun";
 import { wantedOf } from "../src/form/Alike";
@@ -6,6 +7,7 @@ import { bodyFor, offersOf } from "../src/list/bulk/offers";
 import { type Result, runAll, workOf } from "../src/list/bulk/run";
 import { sheetOf } from "../src/list/bulk/sheet";
 import { newsIn } from "../src/list/news";
+import { choose, clearSelection, renew, useSelection } from "../src/list/selection";
 import { defaultFor, isDirty, kept, opened, type SavedView } from "../src/list/views";
 import type { Row } from "../src/noun/noun";
 
@@ -144,6 +146,18 @@ test("news are rows that came and rows that changed; nothing is no news", () => 
 test("a row that moved up because another one went is not new", () => {
   expect(newsIn(customers, [ACME, BOLT], [BOLT, CORK])).toEqual({ added: 0, changed: 0 });
   expect(newsIn(customers, [ACME, BOLT], [ACME])).toEqual({ added: 0, changed: 0 });
+});
+
+test("what stays chosen is what the list shows now", () => {
+  const { result } = renderHook(() => useSelection());
+  const newer = { ...ACME, version: 5 };
+
+  act(() => choose(customers, [ACME], true));
+  act(() => renew(customers, [newer, BOLT]));
+
+  expect([...result.current.rows.values()]).toEqual([newer]);
+  act(clearSelection);
+  expect(result.current.rows.size).toBe(0);
 });
 
 test("likeness is asked for what is new and long enough", () => {

@@ -16,7 +16,7 @@ import { Filters } from "./Filters";
 import { useNews } from "./news";
 import { Pager } from "./Pager";
 import { rowsQuery } from "./rows";
-import { choose, clearSelection, useSelection } from "./selection";
+import { choose, clearSelection, renew, useSelection } from "./selection";
 import { Table } from "./Table";
 import { Bring, Export, New, Search } from "./Tools";
 import { asked, changed, columnsOf, filtersOf } from "./view";
@@ -68,6 +68,7 @@ export function ListPage({ noun }: { noun: Noun }) {
   const listed = JSON.stringify(filters);
   // What is chosen is what one has seen: another question, another choice.
   useEffect(() => clearSelection, [noun.name, listed]);
+  useEffect(() => renew(noun, page?.items ?? []), [noun, page]);
   const selection = useSelection();
   const chosen = selection.noun === noun.name ? selection.rows : NONE;
   const name = t(`nouns.${noun.name}.many`);

@@ -38,6 +38,13 @@ export function choose(noun: Noun, rows: Row[], isOn: boolean): void {
   tell();
 }
 
+/** Chosen rows as they are now: another try after a refusal is about what one sees. */
+export function renew(noun: Noun, rows: Row[]): void {
+  const known = selection.noun === noun.name ? selection.rows : NOTHING.rows;
+  const others = rows.filter((row) => known.has(idOf(noun, row)) && known.get(idOf(noun, row)) !== row);
+  if (others.length) choose(noun, others, true);
+}
+
 export function clearSelection(): void {
   if (selection === NOTHING && !wish) return;
   selection = NOTHING;
