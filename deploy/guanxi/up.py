@@ -45,7 +45,9 @@ def run_embedded(data: Path, *, host: str, port: int, demo: bool, health_port: i
     parts: list[Embedded] = []
 
     def make() -> object:
-        begin_anew_if_asked(home)
+        nonlocal began
+        if begin_anew_if_asked(home):
+            began = time.monotonic()
         parts.append(Embedded(home, can_begin_anew=home.demo))
         return clearable(parts[0].app, home)
 
