@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -177,3 +178,17 @@ def test_the_screens_of_administrators(visit: Visit, look: str, language: str, w
         found[path] = visitor.violations() + untranslated(page)
         assert page.evaluate(WIDER) <= 0, path
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_a_new_webhook_tells_its_secret_this_once(visit: Visit) -> None:
+    visitor = visit("admin", look="dark")
+    page = visitor.goes_to("/webhooks?new=1")
+    form = page.get_by_role("dialog")
+    form.get_by_label("Address").fill("https://example.com/hook")
+    form.get_by_label("Events").fill("customer.opened")
+    page.keyboard.press("Enter")
+    visitor.clicks("Save")
+
+    secret = page.get_by_role("textbox", name="The secret, shown this once")
+    expect(secret).to_have_value(re.compile("^whsec_"))
+    assert visitor.violations() == []

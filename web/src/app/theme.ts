@@ -67,6 +67,7 @@ export function themeOf(wanted: Look): ThemeConfig {
   const colours = wanted === "dark" ? DARK : LIGHT;
   return {
     algorithm: wanted === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
+    components: { Button: { dangerColor: wanted === "dark" ? "#2b0d0a" : "#ffffff" } },
     token: {
       colorPrimary: wanted === "dark" ? "#3c7be0" : "#0958d9",
       colorLink: colours.accent,

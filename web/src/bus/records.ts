@@ -7,7 +7,7 @@ import { findNoun } from "../noun/nouns";
 export const KINDS = (
   "activity calendar campaign complaint contact customer deal dictionary erasure flow forecast hand-over intake lead " +
   "link loss management-report marketing-plan numbering opportunity order personal-data pipeline plan product promise " +
-  "remark request right role session sign-in stock target task unit user visit webhook"
+  "remark request right role session sign-in stock target task unit user view visit webhook"
 ).split(" ");
 
 export function nounOf(kind: string): Noun | undefined {

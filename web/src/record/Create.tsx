@@ -1,6 +1,6 @@
 /** A new one, in a drawer over the list. */
 import { useNavigate } from "@tanstack/react-router";
-import { App, Drawer } from "antd";
+import { App, Drawer, Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { CallForm } from "../form/CallForm";
 import { idOf, type Noun } from "../noun/noun";
@@ -17,7 +17,7 @@ export default function Create({
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const navigate = useNavigate();
   return (
     <Drawer
@@ -36,9 +36,32 @@ export default function Create({
         onDone={({ data }) => {
           message.success(t("record.saved"));
           onClose();
+          if (data && "secret" in data)
+            modal.info({
+              title: t("record.secret"),
+              content: <Once secret={`${data.secret}`} />,
+              okText: t("record.secretKept"),
+            });
           if (noun.record && data && !id) navigate({ to: `/${noun.name}/${encodeURIComponent(idOf(noun, data))}` });
         }}
       />
     </Drawer>
+  );
+}
+
+/** What the server tells this once. */
+function Once({ secret }: { secret: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{t("record.secretMore")}</p>
+      <Input.TextArea
+        readOnly
+        autoSize
+        value={secret}
+        aria-label={t("record.secret")}
+        onFocus={(event) => event.target.select()}
+      />
+    </>
   );
 }
