@@ -88,6 +88,7 @@ class Clearing:
         """Who asks, as the application itself sees it."""
         said: list[Any] = []
         asked = {**environ, "REQUEST_METHOD": "GET", "PATH_INFO": "/api/me", "QUERY_STRING": "", "CONTENT_LENGTH": "0"}
+        asked.pop("HTTP_ACCEPT_ENCODING", None)  # it is read here, not by a browser
         body = self.app(
             asked | {"wsgi.input": io.BytesIO()}, lambda status, headers, *_: said.extend((status, headers))
         )

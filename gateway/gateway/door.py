@@ -17,6 +17,7 @@ from gateway import arrivals, session, story
 from gateway.exchange import Ask, Exchange
 from gateway.forward import asked_of, passed_back, refusal
 from gateway.limits import Allowance, Limits, Windows
+from gateway.packing import packed
 from gateway.routes import ARRIVALS, STORY, WHO_MAY_WHAT, owner_of
 from gateway.settings import GatewaySettings
 from gateway.upstream import Answer, Asked, Headers, Upstream
@@ -52,7 +53,7 @@ class Door:
         began = time.perf_counter()
         trace.begin(environ.get("HTTP_TRACEPARENT"))
         more: Headers = [("X-Trace-Id", trace.trace_id())]
-        answer = self._answered(environ, path, owner, more)
+        answer = packed(environ, path, self._answered(environ, path, owner, more))
         _note(environ, segment, answer.status, time.perf_counter() - began)
         start_response(STATUS_LINES.get(answer.status, f"{answer.status} -"), passed_back(answer, more))
         return answer.body
