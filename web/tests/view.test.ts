@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { parseSearch, stringifySearch } from "../src/app/search";
 import { customers } from "../src/customer/noun";
 import { sent } from "../src/form/Editor";
-import { asked, changed, columnsOf, filtersOf, nextSort, sortOf } from "../src/list/view";
+import { asked, changed, columnsOf, filtersOf, isDeepest, nextSort, sortOf } from "../src/list/view";
 
 test("an address reads as words, and back", () => {
   const view = { level: "3,4", name: "张三 & Co", sort: "-opened_at" };
@@ -46,4 +46,11 @@ test("what a field sends is what its kind says", () => {
   expect(sent({ name: "memo", kind: "text" }, "")).toBe("");
   expect(sent({ name: "credit", kind: "integer", empty: true }, "")).toBeNull();
   expect(sent({ name: "due_on", kind: "date" }, "")).toBeUndefined();
+});
+
+test("no button leads to a page that the server refuses", () => {
+  expect(isDeepest(500, 20, 100_000)).toBe(false);
+  expect(isDeepest(501, 20, 100_000)).toBe(true);
+  expect(isDeepest(501, 20, 10_020)).toBe(false);
+  expect(isDeepest(51, 200, 100_000)).toBe(true);
 });

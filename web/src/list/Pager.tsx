@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { asNumber } from "../i18n/format";
 import type { Page } from "./rows";
-import { SIZES } from "./view";
+import { isDeepest, SIZES } from "./view";
 
 type Props = { page: Page; onPage: (page: number) => void; onSize: (size: string) => void };
 
@@ -13,10 +13,12 @@ export function Pager({ page, onPage, onSize }: Props) {
   const total = page.total ?? 0;
   const first = total === 0 ? 0 : (page.page - 1) * page.size + 1;
   const last = first === 0 ? 0 : first + page.items.length - 1;
+  const isEnd = isDeepest(page.page, page.size, total);
   return (
     <nav className="pager" aria-label={t("list.pages")}>
       <span className="muted">
         {t("list.range", { first: asNumber(first), last: asNumber(last), total: asNumber(total) })}
+        {isEnd && ` · ${t("list.deepest")}`}
       </span>
       <Button
         size="small"
@@ -32,7 +34,7 @@ export function Pager({ page, onPage, onSize }: Props) {
         size="small"
         aria-label={t("list.next")}
         icon={<RightOutlined aria-hidden />}
-        disabled={last >= total}
+        disabled={isEnd || last >= total}
         onClick={() => onPage(page.page + 1)}
       />
       <select aria-label={t("list.size")} value={`${page.size}`} onChange={(event) => onSize(event.target.value)}>

@@ -46,3 +46,10 @@ export function nextSort(now: string | undefined, name: string): string | undefi
   if (now === name) return `-${name}`;
   return now === `-${name}` ? undefined : name;
 }
+
+/** The server skips no more rows than that to reach a page. */
+const DEEPEST = 10_000;
+/** Whether rows follow that no page shows: who looks for one of them filters or sorts. */
+export function isDeepest(page: number, size: number, total: number): boolean {
+  return page * size > DEEPEST && page * size < total;
+}
