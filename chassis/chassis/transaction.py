@@ -50,7 +50,7 @@ class Aggregate:
         table = getattr(cls, "__table__", None)
         if table is None:
             return
-        table.info[NOUN] = cls.noun
+        table.info = {**table.info, NOUN: cls.noun}  # its own: what was declared may be shared by several tables
         if numbers_by_itself(table):
             # SQLite would give a removed record's number to the next one, whose first event then exists already.
             table.dialect_kwargs["sqlite_autoincrement"] = True

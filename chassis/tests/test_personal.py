@@ -8,11 +8,14 @@ from typing import Annotated
 import msgspec
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from chassis.database import Database
 from chassis.events import Event
 from chassis.marks_file import read_marks
 from chassis.personal import (
+    GOES,
+    NOUN,
     EventMarks,
     Mark,
     PersonErased,
@@ -25,6 +28,7 @@ from chassis.personal import (
     personal,
     subject_of,
 )
+from chassis.transaction import Aggregate
 from tests.toy import Base
 from tests.toy_person import Child, ChildCame, diary, edit, nursery, take_in, with_marks
 
@@ -120,3 +124,22 @@ def test_where_the_text_was_erased_there_is_no_new_text(any_database: Database) 
 
     with pytest.raises(PersonErased):
         edit(any_database, child_id, story="Mia is back")
+
+
+def test_two_tables_that_share_a_declaration_keep_their_own_nouns() -> None:
+    """One process may hold several services, and ``GOES`` stands at tables of several of them."""
+
+    class Base(orm.DeclarativeBase):
+        pass
+
+    class Shown(Aggregate, Base):
+        noun = "view"
+        __tablename__ = "shown"
+        __table_args__ = ({"info": GOES},)
+        id: orm.Mapped[int] = orm.mapped_column(primary_key=True)
+
+    word = sa.Table("word", Base.metadata, sa.Column("id", sa.BigInteger, primary_key=True), info=GOES)
+
+    assert Shown.__table__.info == {**GOES, NOUN: "view"}
+    assert NOUN not in word.info
+    assert NOUN not in GOES

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from guanxi.home import DEMO_PASSWORD
 from tests import system
@@ -60,13 +60,17 @@ def guanxi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield running
 
 
-@pytest.fixture
-def visit(browser: Browser, guanxi: System) -> Iterator[Callable[..., Visitor]]:
-    """Opens a browser of its own for somebody; at the end its console is empty and no request has left the origin."""
-    visitors: list[Visitor] = []
+class Profiles:
+    """Browsers of nobody, kept with their caches: to read the whole client anew costs more than most tests."""
 
-    def open_browser(login: str = "", *, language: str = "en", look: Any = "light", width: int = 1280) -> Visitor:
-        context = browser.new_context(
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.free: dict[tuple[str, Any, int], list[BrowserContext]] = {}
+
+    def take(self, language: str, look: Any, width: int) -> BrowserContext:
+        if kept := self.free.get((language, look, width)):
+            return kept.pop()
+        context = self.browser.new_context(
             viewport={"width": width, "height": 800},
             locale={"en": "en-GB", "zh": "zh-CN"}[language],
             timezone_id="Asia/Shanghai",
@@ -74,16 +78,43 @@ def visit(browser: Browser, guanxi: System) -> Iterator[Callable[..., Visitor]]:
             reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
-        visitors.append(Visitor(context.new_page(), guanxi.address))
+        return context
+
+    def give_back(self, context: BrowserContext, language: str, look: Any, width: int) -> None:
+        """As if nobody had been here."""
+        context.set_offline(False)
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
+            if page.url.startswith("http"):
+                page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            page.close()
+        context.clear_cookies()
+        self.free.setdefault((language, look, width), []).append(context)
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser) -> Profiles:
+    return Profiles(browser)
+
+
+@pytest.fixture
+def visit(profiles: Profiles, guanxi: System) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser of its own for somebody; at the end its console is empty and no request has left the origin."""
+    visitors: list[tuple[Visitor, tuple[str, Any, int]]] = []
+
+    def open_browser(login: str = "", *, language: str = "en", look: Any = "light", width: int = 1280) -> Visitor:
+        context = profiles.take(language, look, width)
+        visitor = Visitor(context.new_page(), guanxi.address)
+        visitors.append((visitor, (language, look, width)))
         if login:
-            visitors[-1].comes_as(login, DEMO_PASSWORD)
-        return visitors[-1]
+            visitor.comes_as(login, DEMO_PASSWORD)
+        return visitor
 
     yield open_browser
-    for visitor in visitors:
-        visitor.page.context.close()
-    assert [said for visitor in visitors for said in visitor.console] == []
-    assert [url for visitor in visitors for url in visitor.foreign()] == []
+    for visitor, kind in visitors:
+        profiles.give_back(visitor.page.context, *kind)
+    assert [said for visitor, _ in visitors for said in visitor.console] == []
+    assert [url for visitor, _ in visitors for url in visitor.foreign()] == []
 
 
 @pytest.fixture
@@ -108,3 +139,15 @@ def untranslated(page: Page) -> list[str]:
         r"|forecast|targets|management)\.[a-z]\w*",
         page.inner_text("body"),
     )
+
+
+CUT_OFF = """() => [...document.querySelectorAll("h1, h2, h3, button, label, th, dt, nav a, [role=tab]")]
+  .filter((one) => one.offsetParent && !one.title && !one.closest("[title]"))
+  .filter((one) => getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.innerText.trim())
+  .filter(Boolean)"""
+
+
+def cut_off(page: Page) -> list[str]:
+    """Titles, buttons and labels that end before their text does, and do not tell the rest."""
+    return list(page.evaluate(CUT_OFF))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+STEP_MS, MOMENT, MOST_SECONDS = 25, 4, 20.0
 REFUSED = "Failed to load resource: the server responded with a status of"
 """What Chromium itself writes about every refusal; the client shows those to people."""
 
@@ -23,7 +25,10 @@ class Visitor:
         self.asked: list[str] = []
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        self.flying: set[Request] = set()
         page.on("request", self._ask)
+        page.on("requestfinished", self.flying.discard)
+        page.on("requestfailed", self.flying.discard)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(REFUSED):
@@ -31,6 +36,7 @@ class Visitor:
 
     def _ask(self, request: Request) -> None:
         self.asked.append(request.url)
+        self.flying.add(request)
 
     def foreign(self) -> list[str]:
         return [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
@@ -47,8 +53,18 @@ class Visitor:
         self.page.goto(self.address + path)
         # on a busy machine nothing is asked for a while before anything is shown
         self.page.wait_for_selector("h1, h2", state="attached")
-        self.page.wait_for_load_state("networkidle")
+        self.waits()
         return self.page
+
+    def waits(self) -> None:
+        """Until nothing is on its way for a moment, and nothing stands in for what is to come."""
+        quiet, deadline = 0, time.monotonic() + MOST_SECONDS
+        while quiet < MOMENT:
+            self.page.wait_for_timeout(STEP_MS)
+            is_quiet = not self.flying and not self.page.locator(".ant-skeleton").count()
+            quiet = quiet + 1 if is_quiet else 0
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.page.url} goes on loading: {[one.url for one in self.flying]}")
 
     def clicks(self, name: str, *, last: bool = False) -> None:
         """The first button of this name, or the last: dialogs stand behind what they cover."""

@@ -121,6 +121,7 @@ def test_what_the_disk_holds_at_any_moment_is_a_whole_installation(tmp_path: Pat
     with embedded(tmp_path / "live") as system:
         wait_until(lambda: system.person("mei").ask("GET", "/api/customers/managers").json["items"], "Mei to be known")
         with writing(system) as writer:
+            wait_until(lambda: writer.answered, "the first customer")
             for number in range(CUTS):
                 pauses.wait(chance.uniform(0.05, 0.6))
                 answered = list(writer.answered)
