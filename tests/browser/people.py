@@ -27,8 +27,8 @@ class Visitor:
         page.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
         self.flying: set[Request] = set()
         page.on("request", self._ask)
-        page.on("requestfinished", self.flying.discard)
-        page.on("requestfailed", self.flying.discard)
+        page.on("requestfinished", self._land)
+        page.on("requestfailed", self._land)
 
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(REFUSED):
@@ -37,6 +37,9 @@ class Visitor:
     def _ask(self, request: Request) -> None:
         self.asked.append(request.url)
         self.flying.add(request)
+
+    def _land(self, request: Request) -> None:
+        self.flying.discard(request)
 
     def foreign(self) -> list[str]:
         return [url for url in self.asked if not url.startswith((self.address, "data:", "blob:"))]
