@@ -66,7 +66,7 @@ def test_sign_in_change_a_customer_and_see_it_arrive(visit: Visit, customer: dic
     expect(page).to_have_url(re.compile("q=Acme"))
     page.get_by_role("button", name=customer["name"]).click()
     page.get_by_role("link", name="Open", exact=True).click()
-    page.get_by_text("010-1111").hover()
+    page.get_by_text("010-1111").first.hover()
     visitor.clicks("Edit Phone")
     page.get_by_label("Phone", exact=True).fill("021-2222")
     visitor.clicks("Save")

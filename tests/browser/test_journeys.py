@@ -39,7 +39,7 @@ def test_sign_in_find_a_customer_and_change_it(
     page.get_by_role("link", name=say["open"], exact=True).click()
 
     expect(page.get_by_role("heading", level=1, name=customer["name"])).to_be_visible()
-    page.get_by_text("010-1111").hover()
+    page.get_by_text("010-1111").first.hover()
     visitor.clicks(say["phone"])
     page.get_by_label(say["field"], exact=True).fill("021-2222")
     visitor.clicks(say["save"])
@@ -88,7 +88,6 @@ def test_a_session_that_ends_loses_nothing(visit: Visit, guanxi: System, word: s
     page = visitor.goes_to("/customers")
     visitor.clicks("New customer")
     page.get_by_label("Customer name").fill(word)
-    page.context.clear_cookies()
     page.get_by_role("textbox", name="Phone").fill("010-3333")
     page.keyboard.press("Enter")
     page.get_by_role("dialog", name="New customer").get_by_text("Please fill this in").first.wait_for()
@@ -96,6 +95,8 @@ def test_a_session_that_ends_loses_nothing(visit: Visit, guanxi: System, word: s
     page.get_by_title("Beijing").click()
     page.get_by_label("Level").click()
     page.get_by_title("Partner", exact=True).click()
+    visitor.waits()
+    page.context.clear_cookies()
     visitor.clicks("Save")
 
     again = page.get_by_role("dialog", name="Your session has ended")

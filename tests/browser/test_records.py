@@ -183,7 +183,7 @@ def test_what_was_thrown_away_is_restored_from_the_bin(visit: Visit, guanxi: Sys
     visitor.clicks("Restore")
 
     expect(page.get_by_role("heading", name=word)).to_be_visible()
-    assert guanxi.person("sue").get(path)["status"] == 1
+    wait_until(lambda: guanxi.person("sue").get(path)["status"] == 1, "the customer to be back")
 
 
 def test_a_lead_becomes_customer_contact_and_deal_before_ones_eyes(visit: Visit, guanxi: System, word: str) -> None:

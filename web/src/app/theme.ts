@@ -70,6 +70,8 @@ export function themeOf(wanted: Look): ThemeConfig {
     components: { Button: { dangerColor: wanted === "dark" ? "#2b0d0a" : "#ffffff" } },
     token: {
       colorPrimary: wanted === "dark" ? "#3c7be0" : "#0958d9",
+      // A button's words under the pointer: the lighter blue that follows by itself is too faint on white.
+      ...(wanted === "dark" ? {} : { colorPrimaryHover: "#0748b3" }),
       colorLink: colours.accent,
       colorLinkHover: colours.accent,
       colorLinkActive: colours.accent,
