@@ -9,7 +9,7 @@ import { useMay } from "../api/session";
 import type { View } from "../app/search";
 import { asMoment, asNumber } from "../i18n/format";
 import { Tabs } from "../record/Tabs";
-import { State } from "../shell/States";
+import { NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { Causes } from "./Causes";
 import { behind, openOf, SERVICES, type Status, standingOf, statusQuery, TONES } from "./desk";
@@ -22,12 +22,7 @@ export default function BusPage() {
   const { t } = useTranslation();
   const may = useMay();
   useTitle(t("bus.title"));
-  if (!may("bus:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("bus:read")) return <NoRight />;
   return <Bus canOperate={may("bus:operate")} seesFlows={may("flow:read")} />;
 }
 

@@ -14,7 +14,7 @@ import type { Drawing } from "../reports/drawing";
 import { Figure, ReportLink } from "../reports/Links";
 import { NotAnswered } from "../reports/ReportPage";
 import { figureSaid, monthName } from "../reports/say";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { Warnings } from "./Warnings";
 import "../reports/reports.css";
@@ -69,9 +69,7 @@ export default function Dashboard() {
       ) : !data || !directory.data ? (
         <Loading />
       ) : data.sections.length === 0 ? (
-        <State title={t("failed.noRight")}>
-          <p>{t("failed.noRightMore")}</p>
-        </State>
+        <NoRight />
       ) : (
         <Whole told={data} directory={directory.data} isOld={isPlaceholderData} />
       )}

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { ask, Refused } from "../api/http";
 import { useMay, welcomeQuery } from "../api/session";
 import { problemTitle } from "../i18n/names";
-import { Loading, State } from "../shell/States";
+import { Loading, NoRight, State } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { untilAnew } from "./anew";
 import "./demo.css";
@@ -21,12 +21,7 @@ export default function Clearing() {
   const { data } = useQuery(welcomeQuery);
   if (!data) return <Loading />;
   if (!data.demo?.clears) return <State title={t("failed.missing")} />;
-  if (!may("role:write"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("role:write")) return <NoRight />;
   return (
     <div className="page">
       <header className="title">

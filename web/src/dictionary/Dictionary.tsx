@@ -16,7 +16,7 @@ import { asNumber } from "../i18n/format";
 import { codesOf, problemTitle } from "../i18n/names";
 import type { Row } from "../noun/noun";
 import { Actions } from "../record/Actions";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { dictionary } from "./noun";
 import { moved } from "./order";
@@ -37,12 +37,7 @@ export default function Dictionary() {
     queryKey: ["list", "/dictionary/kinds"],
     queryFn: async ({ signal }) => (await ask<{ items: Kind[] }>("GET", "/dictionary/kinds", { signal })).data.items,
   });
-  if (!may("dictionary:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("dictionary:read")) return <NoRight />;
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!data) return <Loading />;
   return <Kinds kinds={data} />;

@@ -10,7 +10,7 @@ import { useMay, useMe } from "../api/session";
 import type { View } from "../app/search";
 import { asMoney } from "../i18n/format";
 import { monthName } from "../reports/say";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { Deals } from "./Deals";
 import { CURRENCIES, monthAfter, monthNow, monthOr } from "./month";
@@ -33,12 +33,7 @@ export default function Forecast() {
   const { t } = useTranslation();
   const may = useMay();
   useTitle(t("forecast.title"));
-  if (!may("forecast:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("forecast:read")) return <NoRight />;
   return <Months />;
 }
 

@@ -8,7 +8,7 @@ import type { components } from "../api/schema";
 import { meQuery, useMay } from "../api/session";
 import { languageNow } from "../i18n";
 import { problemTitle } from "../i18n/names";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { holdersOf } from "./holders";
 import "./module.css";
@@ -24,12 +24,7 @@ export default function Modules() {
   const { t } = useTranslation();
   const may = useMay();
   useTitle(t("modulesPage.title"));
-  if (!may("role:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("role:read")) return <NoRight />;
   return (
     <div className="page">
       <header className="title">

@@ -11,7 +11,7 @@ import { useMay } from "../api/session";
 import type { View } from "../app/search";
 import { rowsQuery } from "../list/rows";
 import { recordQuery } from "../record/record";
-import { Failed, Loading, Nothing, State } from "../shell/States";
+import { Failed, Loading, NoRight, Nothing } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { NewPipeline } from "./NewPipeline";
 import { pipelines } from "./noun";
@@ -27,12 +27,7 @@ export default function Pipelines() {
   const may = useMay();
   useTitle(t("nouns.pipelines.many"));
   const { data, error, refetch } = useQuery(rowsQuery("/pipelines", { size: 100, sort: "code" }));
-  if (!may("pipeline:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("pipeline:read")) return <NoRight />;
   if (error) return <Failed error={error} onRetry={refetch} />;
   if (!data) return <Loading />;
   return <Rail rows={data.items as unknown as Row[]} />;

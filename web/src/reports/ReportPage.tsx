@@ -10,7 +10,7 @@ import type { View } from "../app/search";
 import { languageNow } from "../i18n";
 import { Pager } from "../list/Pager";
 import type { Page } from "../list/rows";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight, State } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { By, Narrowing, PeriodOf } from "./Asking";
 import { AsOf, AsOfButton } from "./AsOf";
@@ -43,12 +43,7 @@ export default function ReportPage() {
   if (!data) return <Loading />;
   const report = findReport(data, name);
   if (!report) return <State title={t("failed.missing")} />;
-  if (!report.is_allowed)
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!report.is_allowed) return <NoRight />;
   return <Whole key={name} directory={data} report={report} />;
 }
 

@@ -1,7 +1,7 @@
 /** All reports that one may read, with what each tells. */
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { nameOf, type Report, titleOf, useDirectory, wordOf } from "./directory";
 import "./reports.css";
@@ -29,9 +29,7 @@ export default function Reports() {
         <h1>{t("reports.title")}</h1>
       </header>
       {mine.length === 0 ? (
-        <State title={t("failed.noRight")}>
-          <p>{t("failed.noRightMore")}</p>
-        </State>
+        <NoRight />
       ) : (
         <div className="shelves">
           {SHELVES.map(([shelf]) => (

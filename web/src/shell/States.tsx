@@ -24,15 +24,19 @@ export function State({ title, children }: { title: string; children?: ReactNode
   );
 }
 
+export function NoRight() {
+  const { t } = useTranslation();
+  return (
+    <State title={t("failed.noRight")}>
+      <p>{t("failed.noRightMore")}</p>
+    </State>
+  );
+}
+
 export function Failed({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { t } = useTranslation();
   if (!(error instanceof Refused)) return <State title={t("failed.title")}>{error.message}</State>;
-  if (error.status === 403)
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (error.status === 403) return <NoRight />;
   return (
     <State title={error.status === 0 ? t("failed.offline") : problemTitle(error.problem)}>
       {error.problem.detail && <p className="muted">{error.problem.detail}</p>}

@@ -14,7 +14,7 @@ import { fieldName } from "../i18n/names";
 import { Pager } from "../list/Pager";
 import { rowsQuery } from "../list/rows";
 import { monthName } from "../reports/say";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight, State } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { isMoney } from "./amount";
 import { TargetForm } from "./TargetForm";
@@ -28,12 +28,7 @@ export default function Targets() {
   const { t } = useTranslation();
   const may = useMay();
   useTitle(t("targets.title"));
-  if (!may("target:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("target:read")) return <NoRight />;
   return <List />;
 }
 

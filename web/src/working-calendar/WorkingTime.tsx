@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ask } from "../api/http";
 import type { components } from "../api/schema";
 import { useMay } from "../api/session";
-import { Failed, Loading, State } from "../shell/States";
+import { Failed, Loading, NoRight } from "../shell/States";
 import { useTitle } from "../shell/title";
 import { Calendar } from "./Calendar";
 import { Promises } from "./Promises";
@@ -16,12 +16,7 @@ export default function WorkingTime() {
   const { t } = useTranslation();
   const may = useMay();
   useTitle(t("working.title"));
-  if (!may("promise:read"))
-    return (
-      <State title={t("failed.noRight")}>
-        <p>{t("failed.noRightMore")}</p>
-      </State>
-    );
+  if (!may("promise:read")) return <NoRight />;
   return (
     <div className="page">
       <header className="title">
